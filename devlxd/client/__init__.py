@@ -1,0 +1,3 @@
+"""
+For programs in a guest: ask ``/dev/lxd/sock``.
+"""

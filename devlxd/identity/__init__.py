@@ -1,0 +1,1 @@
+"""Which instance a process is in: by kernel object, never by name."""

@@ -1,0 +1,62 @@
+"""How instances and profiles are called."""
+
+from __future__ import annotations
+
+import re
+from typing import Self
+
+from attrs import frozen
+
+from devlxd.errors import InvalidData
+
+DEFAULT_PROJECT = "default"
+"""The project of a name that does not say one."""
+
+# Wider than LXD's (host names only), since podman and systemd-nspawn allow dots,
+# underscores and leading digits.  A project has no underscore, as in LXD, so that
+# PROJECT_NAME, the name of LXD's monitor processes, can be read back.
+_PROJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,62}")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
+
+
+@frozen(order=True)
+class QualifiedName:
+    """
+    A name within a project.
+
+    :ivar project: letters, digits, dots and hyphens, 63 at most.
+    :ivar name: the same and underscores.
+    :raises InvalidData: on anything else.
+    """
+
+    project: str
+    name: str
+
+    def __attrs_post_init__(self) -> None:
+        if _PROJECT.fullmatch(self.project) is None:
+            raise InvalidData(f"Invalid project name {self.project!r}")
+        if _NAME.fullmatch(self.name) is None:
+            raise InvalidData(f"Invalid name {self.name!r}")
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """
+        Read ``NAME`` or ``PROJECT/NAME``.
+
+        :raises InvalidData: when it is neither.
+        """
+        project, slash, name = text.partition("/")
+        return cls(project, name) if slash else cls(DEFAULT_PROJECT, text)
+
+    def __str__(self) -> str:
+        return f"{self.project}/{self.name}"
+
+
+@frozen(order=True)
+class InstanceName(QualifiedName):
+    """The name of an instance."""
+
+
+@frozen(order=True)
+class ProfileName(QualifiedName):
+    """The name of a profile."""

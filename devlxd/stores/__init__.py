@@ -1,0 +1,1 @@
+"""Where instances and profiles are kept."""

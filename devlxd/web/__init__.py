@@ -1,0 +1,1 @@
+"""HTTP: requests, replies and their forms.  Knows no instance."""
