@@ -8,8 +8,25 @@ from devlxd.errors import InvalidData
 
 # The namespaces of LXD's instance options, and Incus's name for the guest API.
 _NAMESPACES = frozenset(
-    "agent boot cloud-init cluster environment image limits linux migration nvidia "
-    "placement raw security snapshots ubuntu_pro user volatile".split()
+    {
+        "agent",
+        "boot",
+        "cloud-init",
+        "cluster",
+        "environment",
+        "image",
+        "limits",
+        "linux",
+        "migration",
+        "nvidia",
+        "placement",
+        "raw",
+        "security",
+        "snapshots",
+        "ubuntu_pro",
+        "user",
+        "volatile",
+    }
 )
 _TRUE = frozenset({"true", "1", "yes", "on"})
 _FALSE = frozenset({"false", "0", "no", "off"})

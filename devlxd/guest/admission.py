@@ -1,0 +1,69 @@
+"""Whether a guest may ask, and what its routes know about it."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from attrs import define, frozen
+from twisted.web.iweb import IRequest
+from zope.interface import implementer
+
+from devlxd.errors import Forbidden, NoSuchInstance, NotInContainer
+from devlxd.guest.documents import Documents, Library
+from devlxd.guest.door import Visitor
+from devlxd.interfaces import IInstances
+from devlxd.model.names import InstanceName
+from devlxd.model.validation import is_false
+from devlxd.web.interfaces import IAdmission
+
+
+@frozen
+class Guest:
+    """
+    The caller of a route: an instance that may use the guest API.
+
+    :ivar documents: what it may read.
+    :ivar instances: where it is kept.
+    """
+
+    name: InstanceName
+    documents: Documents
+    instances: IInstances
+
+
+@implementer(IAdmission)
+@define(eq=False)
+class GuestAdmission:
+    """Admits the root of an instance whose ``security.devlxd`` is not false."""
+
+    _instances: IInstances
+    _library: Library
+
+    def identify(self, request: IRequest) -> None:
+        """
+        :raises Refusal: when the peer is in no known instance or not its root.
+        """
+        _name_of(request)
+
+    def admit(self, request: IRequest) -> Guest:
+        """
+        :raises Refusal: as `identify`; also when the instance may not use the API.
+        """
+        name = _name_of(request)
+        try:
+            state = self._instances.get(name)
+        except NoSuchInstance:
+            # It was deleted while it runs; LXD has the same text for it.
+            raise NotInContainer from None
+        if is_false(state.config.get("security.devlxd")):
+            raise Forbidden
+        return Guest(name, self._library.documents(state), self._instances)
+
+
+def _name_of(request: IRequest) -> InstanceName:
+    visitor: Visitor = cast(Any, request).channel.visitor
+    if visitor.refusal is not None:
+        raise visitor.refusal
+    if visitor.name is None:
+        raise NotInContainer
+    return visitor.name

@@ -1,0 +1,71 @@
+"""Who is at the other end of a connection, found out once, when it is made."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from attrs import define, field, frozen
+from twisted.internet.interfaces import ITransport
+from zope.interface import implementer
+
+from devlxd.errors import NotRoot, Refusal, TooManyConnections
+from devlxd.identity.credentials import peer_of
+from devlxd.interfaces import ILocator
+from devlxd.model.names import InstanceName
+from devlxd.web.interfaces import IDoor
+
+
+@frozen
+class Visitor:
+    """
+    The instance that asks, or why it may not.
+
+    :ivar name: ``None`` when the peer is in no known instance.
+    :ivar refusal: what each of its requests is answered, if it may ask nothing.
+    """
+
+    name: InstanceName | None
+    refusal: Refusal | None = None
+
+
+@implementer(IDoor)
+@define(eq=False)
+class Door:
+    """
+    The guests' door.
+
+    :ivar locator: tells the instance of a peer.
+    :ivar limit: how many connections one instance may hold; those of peers in no
+        known instance count together.
+    """
+
+    _locator: ILocator
+    _limit: int
+    _open: Counter[InstanceName | None] = field(factory=Counter, init=False)
+
+    def enter(self, transport: ITransport) -> Visitor:
+        """
+        :raises TooManyConnections: when the instance holds its share already.
+        """
+        visitor = self._recognise(transport)
+        if self._open[visitor.name] >= self._limit:
+            raise TooManyConnections
+        self._open[visitor.name] += 1
+        return visitor
+
+    def leave(self, visitor: object) -> None:
+        """Let another one of that instance in."""
+        if isinstance(visitor, Visitor):
+            self._open[visitor.name] -= 1
+            if not self._open[visitor.name]:
+                del self._open[visitor.name]
+
+    def _recognise(self, transport: ITransport) -> Visitor:
+        with peer_of(transport) as peer:
+            try:
+                located = self._locator.locate(peer)
+            except Refusal as refusal:
+                return Visitor(None, refusal)
+            if located.is_root(peer):
+                return Visitor(located.name)
+            return Visitor(located.name, NotRoot())

@@ -1,0 +1,63 @@
+"""
+What of its config and devices an instance may read.
+
+The rule is LXD's: keys under ``user.`` and ``cloud-init.``, and no other, ever.
+"""
+
+from __future__ import annotations
+
+from devlxd.model.expansion import Expanded
+from devlxd.model.instance import Config
+from devlxd.model.sshkeys import DATA_KEYS, KEY_PREFIX, rewritten
+
+PREFIXES = ("user.", "cloud-init.")
+"""What the keys start with that leave the host."""
+
+
+def is_readable(key: str) -> bool:
+    """Whether an instance may read the value of a key, if it has one."""
+    return key.startswith(PREFIXES)
+
+
+def listed_keys(config: Config) -> list[str]:
+    """
+    The keys that ``GET /1.0/config`` lists, sorted.
+
+    SSH keys are not listed by themselves: they reach the guest within user-data and
+    vendor-data, which are therefore listed even when neither form of them is set.
+
+    :param config: the expanded config.
+    """
+    keys = {key for key in config if is_readable(key)}
+    hidden = {key for key in keys if key.startswith(KEY_PREFIX)}
+    keys -= hidden
+    if hidden:
+        for pair in DATA_KEYS:
+            if not any(config.get(key) for key in pair):
+                keys.update(pair)
+    return sorted(keys)
+
+
+def value_of(config: Config, key: str) -> str | None:
+    """
+    What an instance reads under a key: its value, with the SSH keys merged in where
+    it is user-data or vendor-data; ``None`` when there is nothing to read.
+
+    :param config: the expanded config.
+    :param key: one that `is_readable`.
+    """
+    return rewritten(config, key) or None
+
+
+def visible_devices(expanded: Expanded) -> dict[str, dict[str, str]]:
+    """
+    The expanded devices, with the MAC address of each NIC that has none of its own
+    from the instance's ``volatile.NAME.hwaddr``.
+    """
+    devices = {name: dict(device) for name, device in expanded.devices.items()}
+    for name, device in devices.items():
+        if device.get("type") == "nic" and not device.get("hwaddr"):
+            hwaddr = expanded.instance.config.get(f"volatile.{name}.hwaddr")
+            if hwaddr:
+                device["hwaddr"] = hwaddr
+    return devices

@@ -1,0 +1,46 @@
+"""What a route gives back, before it has the form of a surface."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TypeAlias
+
+from attrs import frozen
+
+from devlxd.web import gojson
+
+
+@frozen
+class Raw:
+    """Bytes, as they are."""
+
+    content: bytes
+
+
+@frozen
+class JSON:
+    """A value that JSON can carry; it must not change any more."""
+
+    content: object
+
+    @cached_property
+    def encoded(self) -> bytes:
+        """The document with its newline; worked out once."""
+        return gojson.dump(self.content)
+
+
+Reply: TypeAlias = Raw | JSON
+
+
+@frozen
+class Answer:
+    """
+    A reply or refusal in the form of its surface.
+
+    :ivar status: the HTTP status.
+    :ivar headers: names and values, without those of the connection and the length.
+    """
+
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes

@@ -1,0 +1,131 @@
+"""
+The one place for what every request needs: clean the path, admit the caller, map
+refusals, log faults, and write the answer.
+
+In LXD's order: the router's own answers (301, 404) go to everybody; then the caller is
+identified; then the method is looked at (501); only then the caller's rights.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Generic, TypeVar
+
+from klein import Klein
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+from twisted.web.iweb import IRequest
+from twisted.web.resource import Resource
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from devlxd.errors import NotFound, NotImplementedHere, Refusal
+from devlxd.web import gojson, paths
+from devlxd.web.early import refused_head
+from devlxd.web.interfaces import IAdmission, IDialect
+from devlxd.web.replies import Answer, Reply
+from devlxd.web.routes import Route, Routes
+
+C = TypeVar("C")
+
+_METHODS = frozenset({b"DELETE", b"GET", b"HEAD", b"PATCH", b"POST", b"PUT"})
+
+# Go's net/http gives a length to what fits its buffer, and sends the rest in chunks.
+_BUFFERED = 2048
+
+
+class Surface(Generic[C]):
+    """
+    A Klein application whose routes are functions from a caller to a reply.
+
+    :param dialect: the form of its answers.
+    :param admission: who may ask.
+    """
+
+    _log = Logger()
+
+    def __init__(self, dialect: IDialect, admission: IAdmission) -> None:
+        self._dialect = dialect
+        self._admission = admission
+        self._app = Klein()
+        self._app.url_map.converters["segment"] = paths.SegmentConverter
+        self._app.handle_errors(Exception)(self._fail)
+
+    def add(self, routes: Routes[C]) -> None:
+        """Answer these routes, too."""
+        for route in routes:
+            self._add(route)
+
+    def resource(self) -> Resource:
+        """The whole surface, for a `twisted.web.server.Site`."""
+        return _Cleaned(self._app)
+
+    def _add(self, route: Route[C]) -> None:
+        def answer(request: IRequest, **segments: str) -> bytes | Deferred[bytes]:
+            caller: Any = self._admission.admit(request)
+            reply = route.handler(caller, request, **segments)
+            if isinstance(reply, Reply):
+                return write(request, self._dialect.success(reply))
+            return Deferred.fromCoroutine(reply).addCallback(
+                lambda value: write(request, self._dialect.success(value))
+            )
+
+        endpoint = f"{route.method} {route.path}"
+        self._app.route(route.path, methods=[route.method], endpoint=endpoint)(answer)
+
+    def _fail(self, request: IRequest, failure: Failure) -> bytes:
+        """Answer a failure of whatever kind."""
+        return write(request, self._dialect.failure(self._refusal(request, failure)))
+
+    def _refusal(self, request: IRequest, failure: Failure) -> Refusal:
+        error = failure.value
+        if isinstance(error, Refusal):
+            return error
+        if isinstance(error, MethodNotAllowed):
+            return self._refused_method(request)
+        if isinstance(error, HTTPException):
+            return NotFound()
+        self._log.failure("A request could not be answered", failure)
+        return Refusal()
+
+    def _refused_method(self, request: IRequest) -> Refusal:
+        try:
+            self._admission.identify(request)
+        except Refusal as refusal:
+            return refusal
+        if request.method in _METHODS:
+            return NotImplementedHere()
+        return NotFound(f"Method {gojson.quote(request.method.decode())} not found")
+
+
+def write(request: IRequest, answer: Answer) -> bytes:
+    """Set the head of an answer; its body, for Klein to write."""
+    request.setResponseCode(answer.status)
+    for name, value in answer.headers:
+        request.setHeader(name, value)
+    if len(answer.body) <= _BUFFERED:
+        request.setHeader(b"Content-Length", b"%d" % len(answer.body))
+    return answer.body
+
+
+class _Cleaned(Resource):
+    """Gives Klein the path in its normal form, or sends the caller to the clean one."""
+
+    isLeaf = True
+
+    def __init__(self, app: Klein) -> None:
+        super().__init__()
+        self._routed = app.resource()
+
+    def render(self, request: Any) -> Any:
+        """Answer a request of any method."""
+        try:
+            path = paths.normal(paths.without_authority(request.path))
+        except paths.BadPath:
+            return write(request, refused_head(400))
+        cleaned = paths.clean(path)
+        if cleaned != path:
+            _, mark, query = request.uri.partition(b"?")
+            location = cleaned + mark + query
+            return write(request, Answer(301, ((b"Location", location),), b""))
+        request.prepath, request.postpath = [], path[1:].split(b"/")
+        return self._routed.render(request)
