@@ -1,0 +1,162 @@
+"""
+What ``/proc`` says of a process, and whether it said it of that very process.
+
+A number names another process once the first has ended.  So the pidfd of the process
+is asked *after* each reading: if it lives still, the number was its own all along.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+from errno import ESRCH
+from pathlib import Path
+from uuid import UUID
+
+from attrs import frozen
+
+__all__ = ["Process", "lives", "own_pid_of_namespace", "root_of_map", "start_time"]
+
+_MOST = 65536
+"""Bytes of a file that are read; those of ``/proc`` are shorter."""
+
+_NSPID = re.compile(rb"^NSpid:(?:[ \t]+\d{1,10})*?[ \t]+(\d{1,10})$", re.MULTILINE)
+
+# proc_pid_stat(5): the name is in parentheses and may hold any byte, parentheses and
+# newlines too; after it come the state, 18 numbers and the start time.
+_STAT = re.compile(rb"\d+ \(.*\) [A-Za-z] (?:-?\d+ ){18}(\d{1,20})[ \n]", re.DOTALL)
+
+_EXTENT = re.compile(rb"[ \t]*(\d{1,10})[ \t]+(\d{1,10})[ \t]+(\d{1,10})[ \t]*")
+
+_UNMAPPED = 2**32 - 1
+"""What user_namespaces(7) shows for a uid that has no number in our namespace."""
+
+
+def lives(pidfd: int) -> bool:
+    """Whether a process has not ended: a pidfd is readable once it has."""
+    poll = select.poll()
+    poll.register(pidfd, select.POLLIN)
+    return not poll.poll(0)
+
+
+def own_pid_of_namespace(status: bytes) -> int:
+    """
+    The number that a process has in its own pid namespace.
+
+    :param status: its ``/proc/<pid>/status``.
+    :raises ValueError: when that does not say.
+    """
+    return _number(_NSPID.search(status), "status")
+
+
+def start_time(stat: bytes) -> int:
+    """
+    When a process started, in clock ticks since the host did.
+
+    :param stat: its ``/proc/<pid>/stat``.
+    :raises ValueError: when that does not say.
+    """
+    return _number(_STAT.match(stat), "stat")
+
+
+def root_of_map(uid_map: bytes) -> int | None:
+    """
+    The uid, as we see it, of uid 0 in a user namespace.
+
+    :param uid_map: ``/proc/<pid>/uid_map`` of a process in it.
+    :return: ``None`` when uid 0 is mapped to nothing, or not yet.
+    :raises ValueError: when this is no map.
+    """
+    for line in uid_map.splitlines():
+        extent = _EXTENT.fullmatch(line)
+        if extent is None:
+            raise ValueError("uid_map")
+        inside, outside, count = map(int, extent.groups())
+        if inside == 0 and count > 0 and outside < _UNMAPPED:
+            return outside
+    return None
+
+
+def _number(match: re.Match[bytes] | None, file: str) -> int:
+    if match is None:
+        raise ValueError(file)
+    return int(match[1])
+
+
+@frozen
+class Process:
+    """
+    A process that is held by a pidfd.
+
+    :ivar pid: its number in our pid namespace.
+    :ivar pidfd: belongs to who made this value.
+    :ivar proc: where ``/proc`` is.
+    """
+
+    pid: int
+    pidfd: int
+    proc: Path
+
+    def lives(self) -> bool:
+        """Whether it has not ended."""
+        return lives(self.pidfd)
+
+    def read(self, file: str) -> bytes:
+        """
+        Read one of its files.
+
+        :raises OSError: when there is none, or the process has ended.
+        """
+        with self._path(file).open("rb") as opened:
+            text = opened.read(_MOST)
+        self._still()
+        return text
+
+    def open(self, file: str) -> int:
+        """
+        Open one of its files.
+
+        :return: a descriptor, close-on-exec, which is the caller's to close.
+        :raises OSError: as `read`.
+        """
+        descriptor = os.open(self._path(file), os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            self._still()
+        except OSError:
+            os.close(descriptor)
+            raise
+        return descriptor
+
+    def root_uid(self) -> int | None:
+        """
+        The uid, as we see it, of uid 0 in the user namespace of this process.
+
+        :return: ``None`` when it has none, or not yet.
+        :raises OSError: as `read`.
+        :raises ValueError: when the map makes no sense.
+        """
+        ours = self._path("ns/user").samefile(self.proc / "self/ns/user")
+        # Read even then, since that tells whether the process lives; but the map of
+        # our own namespace is written in the numbers of the one around it.
+        uid = root_of_map(self.read("uid_map"))
+        return 0 if ours else uid
+
+    def life(self) -> str:
+        """
+        What is equal for this process only, on this host and ever.
+
+        :raises OSError: as `read`.
+        :raises ValueError: when the files make no sense.
+        """
+        boot = UUID(
+            (self.proc / "sys/kernel/random/boot_id").read_text("ascii").strip()
+        )
+        return f"{boot}-{self.pid}-{start_time(self.read('stat'))}"
+
+    def _path(self, file: str) -> Path:
+        return self.proc / str(self.pid) / file
+
+    def _still(self) -> None:
+        if not self.lives():
+            raise ProcessLookupError(ESRCH, os.strerror(ESRCH))
