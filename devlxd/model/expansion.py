@@ -32,6 +32,11 @@ def layered(layers: Iterable[Mapping[str, V]]) -> dict[str, V]:
     return result
 
 
+# mypy cannot infer what a bare ``tuple`` converts.
+def _ordered(profiles: Iterable[Profile]) -> tuple[Profile, ...]:
+    return tuple(profiles)
+
+
 @frozen(eq=False)
 class Expanded:
     """
@@ -45,7 +50,7 @@ class Expanded:
     """
 
     instance: Instance
-    profiles: tuple[Profile, ...] = field(default=(), converter=tuple)
+    profiles: tuple[Profile, ...] = field(default=(), converter=_ordered)
 
     @cached_property
     def config(self) -> Config:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from enum import Enum
 from types import MappingProxyType
@@ -48,6 +48,11 @@ def frozen_devices(devices: Devices) -> Devices:
     )
 
 
+# mypy cannot infer what a bare ``tuple`` converts.
+def _ordered(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(names)
+
+
 @frozen
 class Instance:
     """
@@ -67,7 +72,7 @@ class Instance:
     description: str = ""
     config: Config = field(factory=dict, converter=frozen_config)
     devices: Devices = field(factory=dict, converter=frozen_devices)
-    profiles: tuple[str, ...] = field(default=("default",), converter=tuple)
+    profiles: tuple[str, ...] = field(default=("default",), converter=_ordered)
     ephemeral: bool = False
     stateful: bool = False
     location: str = NOWHERE
