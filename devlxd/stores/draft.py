@@ -1,0 +1,171 @@
+"""The inside of one transaction, and what each edit brings with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NoReturn
+
+from attrs import Factory, define, evolve, field
+from zope.interface import implementer
+
+from devlxd.errors import (
+    InstanceExists,
+    InvalidData,
+    NoSuchInstance,
+    NoSuchProfile,
+    ProfileExists,
+    ProfileInUse,
+)
+from devlxd.interfaces import IDraft
+from devlxd.model.change import Change
+from devlxd.model.expansion import Expanded
+from devlxd.model.instance import Instance, Profile
+from devlxd.model.names import InstanceName, ProfileName
+from devlxd.model.renewal import INSTANCE_ID, reads_differ, renewed
+from devlxd.model.validation import check_text
+from devlxd.stores.overlay import Overlay
+from devlxd.stores.tables import DEFAULT, Tables, by_name, expand, profile_in
+
+UUID = "volatile.uuid"
+"""The key that tells an instance from a later one of the same name."""
+
+
+def _equal(one: Expanded | None, other: Expanded | None) -> bool:
+    # Expanded itself is compared by identity.
+    if one is None or other is None:
+        return one is other
+    return one.instance == other.instance and one.profiles == other.profiles
+
+
+def _fixed(what: str) -> NoReturn:
+    raise InvalidData(f"{what} cannot be changed")
+
+
+@implementer(IDraft)
+@define(eq=False)
+class Draft:
+    """
+    Tables that can be edited.
+
+    :ivar edits: what differs from the tables underneath; an edit that was undone again
+        is not in it.
+    """
+
+    _base: Tables
+    _new_uuid: Callable[[], str]
+    edits: Overlay = field(
+        init=False, default=Factory(lambda self: Overlay(self._base), takes_self=True)
+    )
+
+    def changes(self) -> list[Change]:
+        """What became of each instance, in the order of the edits."""
+        return [
+            Change(name, self._base.instance(name), after)
+            for name, after in self.edits.instances.items()
+        ]
+
+    def instance(self, name: InstanceName) -> Expanded:
+        found = self.edits.instance(name)
+        if found is None:
+            raise NoSuchInstance
+        return found
+
+    def create_instance(self, instance: Instance) -> Expanded:
+        if self.edits.instance(instance.name) is not None:
+            raise InstanceExists
+        return self._put(expand(self.edits, self._identified(instance)))
+
+    def update_instance(
+        self, name: InstanceName, rule: Callable[[Instance], Instance]
+    ) -> Expanded:
+        before = self.instance(name)
+        instance = rule(before.instance)
+        if instance == before.instance:
+            return before
+        if instance.name != name:
+            _fixed("Instance name")
+        if instance.type is not before.instance.type:
+            _fixed("Instance type")
+        return self._replace(before, instance)
+
+    def delete_instance(self, name: InstanceName) -> None:
+        self.instance(name)
+        if self._base.instance(name) is None:
+            del self.edits.instances[name]
+        else:
+            self.edits.instances[name] = None
+
+    def profile(self, name: ProfileName) -> Profile:
+        return profile_in(self.edits, name)
+
+    def create_profile(self, profile: Profile) -> Profile:
+        if profile.name.name == DEFAULT or self.edits.profile(profile.name) is not None:
+            raise ProfileExists
+        return self._put_profile(profile)
+
+    def update_profile(
+        self, name: ProfileName, rule: Callable[[Profile], Profile]
+    ) -> Profile:
+        before = self.profile(name)
+        profile = rule(before)
+        if profile == before:
+            return before
+        if profile.name != name:
+            _fixed("Profile name")
+        after = self._put_profile(profile)
+        for user in sorted(self.edits.users(name), key=by_name):
+            used = self.instance(user)
+            self._replace(used, used.instance)
+        return after
+
+    def delete_profile(self, name: ProfileName) -> None:
+        if name.name == DEFAULT or self.edits.users(name):
+            raise ProfileInUse
+        if self.edits.profile(name) is None:
+            raise NoSuchProfile
+        if self._base.profile(name) is None:
+            del self.edits.profiles[name]
+        else:
+            self.edits.profiles[name] = None
+
+    def note(self, key: str) -> str | None:
+        return self.edits.note(key)
+
+    def set_note(self, key: str, text: str) -> None:
+        check_text(key)
+        check_text(text)
+        if self._base.note(key) == text:
+            self.edits.notes.pop(key, None)
+        else:
+            self.edits.notes[key] = text
+
+    def _identified(self, instance: Instance) -> Instance:
+        fresh = {
+            key: self._new_uuid()
+            for key in (UUID, INSTANCE_ID)
+            if not instance.config.get(key)
+        }
+        return evolve(instance, config={**instance.config, **fresh})
+
+    def _replace(self, before: Expanded, instance: Instance) -> Expanded:
+        after = expand(self.edits, instance)
+        if reads_differ(before, after):
+            after = evolve(after, instance=renewed(instance, self._new_uuid()))
+        return self._put(after)
+
+    def _put(self, after: Expanded) -> Expanded:
+        name = after.instance.name
+        durable = self._base.instance(name)
+        if durable is not None and _equal(durable, after):
+            self.edits.instances.pop(name, None)
+            return durable
+        self.edits.instances[name] = after
+        return after
+
+    def _put_profile(self, after: Profile) -> Profile:
+        durable = self._base.profile(after.name)
+        if durable is not None and durable == after:
+            self.edits.profiles.pop(after.name, None)
+            return durable
+        self.edits.profiles[after.name] = after
+        return after

@@ -1,0 +1,105 @@
+"""
+Instances and profiles as JSON documents, for keeping.
+
+A document does not hold the name, which is the key that it is kept under.  All that is
+not ASCII is escaped, so that no store ever meets a NUL or a broken line.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from devlxd.errors import InvalidData
+from devlxd.model.instance import Devices, Instance, InstanceType, Profile
+from devlxd.model.names import InstanceName, ProfileName, QualifiedName
+from devlxd.stores.backend import StoreUnusable
+
+__all__ = [
+    "instance_document",
+    "instance_from",
+    "profile_document",
+    "profile_from",
+]
+
+N = TypeVar("N", bound=QualifiedName)
+V = TypeVar("V")
+
+
+def _text(document: Mapping[str, object]) -> str:
+    return json.dumps(document, separators=(",", ":"))
+
+
+def _plain(devices: Devices) -> dict[str, dict[str, str]]:
+    return {name: dict(device) for name, device in devices.items()}
+
+
+def instance_document(instance: Instance) -> str:
+    """An instance as a document."""
+    return _text(
+        {
+            "type": instance.type.value,
+            "architecture": instance.architecture,
+            "description": instance.description,
+            "config": dict(instance.config),
+            "devices": _plain(instance.devices),
+            "profiles": instance.profiles,
+            "ephemeral": instance.ephemeral,
+            "stateful": instance.stateful,
+            "location": instance.location,
+            "created": instance.created.isoformat(),
+        }
+    )
+
+
+def profile_document(profile: Profile) -> str:
+    """A profile as a document."""
+    return _text(
+        {
+            "description": profile.description,
+            "config": dict(profile.config),
+            "devices": _plain(profile.devices),
+        }
+    )
+
+
+def _instance(name: InstanceName, document: Any) -> Instance:
+    return Instance(
+        name,
+        **{
+            **document,
+            "type": InstanceType(document["type"]),
+            "created": datetime.fromisoformat(document["created"]),
+        },
+    )
+
+
+def _profile(name: ProfileName, document: Any) -> Profile:
+    return Profile(name, **document)
+
+
+def _read(build: Callable[[N, Any], V], name: N, text: str) -> V:
+    try:
+        return build(name, json.loads(text))
+    except (AttributeError, InvalidData, LookupError, TypeError, ValueError) as error:
+        raise StoreUnusable(f"the document of {name} is broken: {error}") from error
+
+
+def instance_from(name: InstanceName, text: str) -> Instance:
+    """
+    The instance that was made a document.
+
+    :raises StoreUnusable: when it is no such document.
+    """
+    return _read(_instance, name, text)
+
+
+def profile_from(name: ProfileName, text: str) -> Profile:
+    """
+    The profile that was made a document.
+
+    :raises StoreUnusable: when it is no such document.
+    """
+    return _read(_profile, name, text)

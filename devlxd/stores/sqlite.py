@@ -1,0 +1,166 @@
+"""
+A store's data in an SQLite database.
+
+``synchronous=FULL`` in WAL mode means one ``fsync`` a transaction, and that what was
+written survives the end of the process and of the machine.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import TypeVar
+
+from attrs import define, field
+from zope.interface import implementer
+
+from devlxd.errors import InvalidData
+from devlxd.model.names import InstanceName, ProfileName, QualifiedName
+from devlxd.stores.backend import Contents, Edits, IBackend, StoreUnusable
+from devlxd.stores.records import (
+    instance_document,
+    instance_from,
+    profile_document,
+    profile_from,
+)
+from devlxd.stores.versions import SCHEMA, upgrade
+
+__all__ = ["SQLite"]
+
+N = TypeVar("N", bound=QualifiedName)
+V = TypeVar("V")
+Statement = tuple[str, list[tuple[str, ...]]]
+
+_PATIENCE = 5.0  # seconds, for an operator who looks into the database with a tool
+
+_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+)
+
+_SAVE_INSTANCE = (
+    "INSERT INTO instance (project, name, document) VALUES (?, ?, ?)"
+    " ON CONFLICT (project, name) DO UPDATE SET document = excluded.document"
+)
+_SAVE_PROFILE = (
+    "INSERT INTO profile (project, name, document) VALUES (?, ?, ?)"
+    " ON CONFLICT (project, name) DO UPDATE SET document = excluded.document"
+)
+_SAVE_NOTE = (
+    "INSERT INTO note (key, text) VALUES (?, ?)"
+    " ON CONFLICT (key) DO UPDATE SET text = excluded.text"
+)
+_DROP_INSTANCE = "DELETE FROM instance WHERE project = ? AND name = ?"
+_DROP_PROFILE = "DELETE FROM profile WHERE project = ? AND name = ?"
+
+
+def _saved(
+    edits: Mapping[N, V | None], document: Callable[[V], str]
+) -> list[tuple[str, ...]]:
+    return [
+        (name.project, name.name, document(value))
+        for name, value in edits.items()
+        if value is not None
+    ]
+
+
+def _dropped(edits: Mapping[N, object]) -> list[tuple[str, ...]]:
+    return [(name.project, name.name) for name, value in edits.items() if value is None]
+
+
+def _statements(edits: Edits) -> Iterator[Statement]:
+    yield _SAVE_INSTANCE, _saved(edits.instances, instance_document)
+    yield _DROP_INSTANCE, _dropped(edits.instances)
+    yield _SAVE_PROFILE, _saved(edits.profiles, profile_document)
+    yield _DROP_PROFILE, _dropped(edits.profiles)
+    yield _SAVE_NOTE, list(edits.notes.items())
+
+
+def _reason(error: Exception) -> str:
+    # The text of an OSError has the path once more.
+    return (isinstance(error, OSError) and error.strerror) or str(error)
+
+
+@implementer(IBackend)
+@define(eq=False)
+class SQLite:
+    """
+    A database file, of one process at a time and of mode 0600.
+
+    :ivar path: the file; its directory exists.  SQLite puts ``-wal`` and ``-shm``
+        beside it.
+    """
+
+    path: Path
+    _schema: Traversable = field(default=SCHEMA, kw_only=True)
+    _open: ExitStack = field(init=False, factory=ExitStack)
+    _connection: sqlite3.Connection = field(init=False)
+
+    def load(self) -> Contents:
+        try:
+            self._claim()
+            self._connect()
+            return self._contents()
+        except (OSError, sqlite3.Error, InvalidData, StoreUnusable) as error:
+            self.close()
+            raise StoreUnusable(f"{self.path}: {_reason(error)}") from error
+
+    def write(self, edits: Edits) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            for statement, rows in _statements(edits):
+                self._connection.executemany(statement, rows)
+            self._connection.commit()
+        except BaseException:
+            self._connection.rollback()
+            raise
+
+    def close(self) -> None:
+        self._open.close()
+
+    def _claim(self) -> None:
+        # Two stores on one file would not see each other's changes.  The descriptor is
+        # closed after the connection, since closing it drops SQLite's own locks, which
+        # are of the other kind (fcntl(2)) and do not meet this one (flock(2)).
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._open.callback(os.close, descriptor)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StoreUnusable("in use by another process") from None
+        # A file that was put here by hand may be open to all.
+        os.fchmod(descriptor, 0o600)
+
+    def _connect(self) -> None:
+        # Written in one thread and closed in another, never in both at a time.
+        self._connection = sqlite3.connect(
+            self.path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
+        )
+        self._open.callback(self._connection.close)
+        for pragma in _PRAGMAS:
+            self._connection.execute(pragma)
+        upgrade(self._connection, self._schema)
+
+    def _contents(self) -> Contents:
+        rows = self._connection.execute
+        return Contents(
+            instances=tuple(
+                instance_from(InstanceName(project, name), document)
+                for project, name, document in rows(
+                    "SELECT project, name, document FROM instance"
+                )
+            ),
+            profiles=tuple(
+                profile_from(ProfileName(project, name), document)
+                for project, name, document in rows(
+                    "SELECT project, name, document FROM profile"
+                )
+            ),
+            notes=dict(rows("SELECT key, text FROM note")),
+        )

@@ -1,0 +1,139 @@
+"""
+The store: everything in memory for reading, every change durable first.
+
+Changes are committed in groups.  While a group is being written, further rules wait;
+then all that wait are run one after the other and written together.  So one ``fsync``
+carries as many changes as came in during the one before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TypeAlias, TypeVar
+
+from attrs import define, field
+from twisted.internet.defer import Deferred, execute, succeed
+from twisted.logger import Logger
+from zope.interface import implementer
+
+from devlxd.interfaces import IDraft, IStore
+from devlxd.stores.backend import Edits, IBackend
+from devlxd.stores.instances import Instances
+from devlxd.stores.observers import Observers
+from devlxd.stores.overlay import Overlay
+from devlxd.stores.profiles import Profiles
+from devlxd.stores.transaction import Transaction
+from devlxd.stores.view import View
+
+__all__ = ["Run", "Store", "inline"]
+
+T = TypeVar("T")
+
+Run: TypeAlias = Callable[[Callable[[], None]], Deferred[None]]
+"""Does blocking work somewhere, one piece at a time; fires when it is done."""
+
+
+def inline(work: Callable[[], None]) -> Deferred[None]:
+    """Do blocking work right here."""
+    return execute(work)
+
+
+@implementer(IStore)
+@define(eq=False)
+class Store:
+    """
+    Instances, profiles and notes over a backend.
+
+    Until `use` says otherwise the backend is called inline, so that what `transact`
+    returns has fired already.
+
+    :ivar instances: provides `devlxd.interfaces.IInstances`.
+    :ivar profiles: provides `devlxd.interfaces.IProfiles`.
+    """
+
+    _log = Logger()
+
+    _backend: IBackend
+    _new_uuid: Callable[[], str]
+    _run: Run = field(init=False, default=inline)
+    _view: View = field(init=False, factory=View)
+    _observers: Observers = field(init=False, factory=Observers)
+    _waiting: list[Transaction] = field(init=False, factory=list)
+    _working: bool = field(init=False, default=False)
+    _settled: list[Deferred[None]] = field(init=False, factory=list)
+    instances: Instances = field(init=False)
+    profiles: Profiles = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.instances = Instances(self._view, self.transact, self._observers)
+        self.profiles = Profiles(self._view, self.transact)
+
+    def open(self) -> None:
+        """
+        Load what the backend has kept.  Nothing may have been changed before.
+
+        :raises StoreUnusable: when the data cannot be used.
+        """
+        self._view.fill(self._backend.load())
+
+    def close(self) -> None:
+        """Let the backend go; every later change fails."""
+        self._backend.close()
+
+    def use(self, run: Run) -> None:
+        """Have blocking work done elsewhere from now on."""
+        self._run = run
+
+    def settled(self) -> Deferred[None]:
+        """Fires when no change waits or is being written."""
+        if not self._working:
+            return succeed(None)
+        self._settled.append(Deferred())
+        return self._settled[-1]
+
+    def transact(self, rule: Callable[[IDraft], T]) -> Deferred[T]:
+        transaction = Transaction(rule)
+        self._waiting.append(transaction)
+        if not self._working:
+            Deferred.fromCoroutine(self._work())
+        return transaction.done
+
+    async def _work(self) -> None:
+        # A loop with a flag, so that an observer or a callback that asks for another
+        # change adds it to the queue and does not get in between.
+        self._working = True
+        while self._waiting:
+            batch, self._waiting = self._waiting, []
+            await self._commit(batch)
+        self._working = False
+        settled, self._settled = self._settled, []
+        for waiter in settled:
+            waiter.callback(None)
+
+    async def _commit(self, batch: list[Transaction]) -> None:
+        pending = Overlay(self._view)
+        changes = [
+            change
+            for transaction in batch
+            for change in transaction.evaluate(pending, self._new_uuid)
+        ]
+        if not await self._write(pending.edits()):
+            for transaction in batch:
+                transaction.fail()
+            return
+        self._view.apply(pending)
+        for change in changes:
+            self._observers.announce(change)
+        for transaction in batch:
+            transaction.finish()
+
+    async def _write(self, edits: Edits) -> bool:
+        if not edits:
+            return True
+        try:
+            await self._run(partial(self._backend.write, edits))
+        except Exception:
+            self._log.failure("Changes could not be written and are dropped")
+            return False
+        return True

@@ -1,0 +1,42 @@
+"""All contracts on all stores."""
+
+from __future__ import annotations
+
+from devlxd.testing import instances, profiles, stores
+from tests.stores import parts
+
+
+class MemoryInstances(parts.InMemory, instances.InstancesContract):
+    """The instances of a store in memory."""
+
+
+class MemoryProfiles(parts.InMemory, profiles.ProfilesContract):
+    """The profiles of a store in memory."""
+
+
+class MemoryStore(parts.InMemory, stores.StoreContract):
+    """The transactions of a store in memory."""
+
+
+class SQLiteInstances(parts.OnSQLite, instances.InstancesContract):
+    """The instances of a store on a database."""
+
+
+class SQLiteProfiles(parts.OnSQLite, profiles.ProfilesContract):
+    """The profiles of a store on a database."""
+
+
+class SQLiteStore(parts.OnSQLite, stores.StoreContract):
+    """The transactions of a store on a database."""
+
+
+class ThreadedInstances(parts.OnSQLiteInThread, instances.InstancesContract):
+    """The instances of a store that is written in a thread."""
+
+
+class ThreadedProfiles(parts.OnSQLiteInThread, profiles.ProfilesContract):
+    """The profiles of a store that is written in a thread."""
+
+
+class ThreadedStore(parts.OnSQLiteInThread, stores.StoreContract):
+    """The transactions of a store that is written in a thread."""
