@@ -1,0 +1,76 @@
+"""Instances whose init process is known, and what their data say of it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from attrs import define
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+
+from devlxd.errors import NoSuchInstance, Refusal
+from devlxd.host.instancesfile import Document
+from devlxd.interfaces import IInstances, IRegistry
+from devlxd.model.identity import Boot
+from devlxd.model.lifecycle import started, stopped
+from devlxd.model.names import InstanceName
+
+__all__ = ["Registration"]
+
+
+@define
+class Registration:
+    """Takes processes for instances and keeps the instances' data true to that."""
+
+    _log = Logger()
+
+    _registry: IRegistry
+    _instances: IInstances
+
+    async def register(self, name: InstanceName, pid: int) -> Boot:
+        """
+        Take a process, and all in its pid namespace, for an instance until it ends.
+
+        :param pid: the instance's init process, in our pid namespace.
+        :return: once it is written down that the instance started.
+        :raises NoSuchInstance: when there is none; then nothing is registered.
+        :raises BadRequest: when the process cannot be an instance's init.
+        :raises StoreFailure: when that it started could not be written down.  Its
+            processes are known by it all the same; register it again to repeat that.
+        """
+        self._instances.get(name)
+        boot = self._registry.register(name, pid, partial(self._ended, name))
+        await self._instances.update(name, partial(started, boot=boot))
+        return boot
+
+    async def register_stated(self, document: Document, file: str) -> None:
+        """
+        Register all instances whose ``init`` a file states.  Those that fail do so
+        in the log: a file outlives the processes that it names.
+
+        :param file: what the log calls the file.
+        """
+        for name, pid in document.inits.items():
+            try:
+                await self.register(name, pid)
+            except Refusal as refusal:
+                self._log.warn(
+                    "{file}:{line}: {name} is not registered: {reason}",
+                    file=file,
+                    line=document.line_of("instances", str(name), "init"),
+                    name=str(name),
+                    reason=refusal.text,
+                )
+
+    def _ended(self, name: InstanceName) -> Deferred[None]:
+        """Write down that the init process of an instance has ended."""
+        return Deferred.fromCoroutine(self._record_end(name))
+
+    async def _record_end(self, name: InstanceName) -> None:
+        try:
+            await self._instances.update(name, stopped)
+        except NoSuchInstance:
+            # It was deleted while it ran, which is how podman --rm and others do it.
+            self._log.debug("{name} is gone already", name=str(name))
+        except Exception:
+            self._log.failure("Recording the end of {name} failed", name=str(name))

@@ -1,0 +1,355 @@
+"""Tests of what a file of instances may hold."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from twisted.trial.unittest import SynchronousTestCase
+
+from devlxd.host.instancesfile import read_manifest
+from devlxd.host.yamltree import BadFile
+from devlxd.model.instance import InstanceType
+from devlxd.model.manifest import Manifest
+from devlxd.model.names import InstanceName, ProfileName
+from devlxd.model.record import to_json
+from devlxd.model.stated import StatedInstance, StatedProfile
+from tests.model.manifests import manifests, random
+
+C1 = InstanceName("default", "c1")
+
+FULL = """\
+profiles:
+  default:
+    name: default
+    description: for all
+    config: {user.a: 1}
+    devices:
+      eth0:
+        type: nic
+        network: lxdbr0
+    used_by:
+    - /1.0/instances/c1
+  lab/web:
+instances:
+  c1:
+    name: c1
+    project: default
+    type: virtual-machine
+    architecture: aarch64
+    description: |
+      two
+      lines
+    config:
+      limits.cpu: 2
+      user.x: yes
+      user.gone:
+    devices:
+      root:
+        type: disk
+        path: /
+        size:
+      hidden: ~
+    profiles: [default, web]
+    ephemeral: yes
+    stateful: false
+    location: host1
+    created_at: 2026-01-02T03:04:05.678901234+01:00
+    init: 4711
+  lab/c1:
+    profiles: []
+  c2:
+    profiles:
+    config:
+"""
+
+
+class ReadTests(SynchronousTestCase):
+    """Tests of `read_manifest` on what is right."""
+
+    def test_full(self) -> None:
+        """Every key of LXD's documents is read."""
+        document = read_manifest(FULL)
+        self.assertEqual(
+            document.manifest,
+            Manifest(
+                profiles={
+                    ProfileName("default", "default"): StatedProfile(
+                        description="for all",
+                        config={"user.a": "1"},
+                        devices={"eth0": {"type": "nic", "network": "lxdbr0"}},
+                    ),
+                    ProfileName("lab", "web"): StatedProfile(),
+                },
+                instances={
+                    C1: StatedInstance(
+                        type=InstanceType.VIRTUAL_MACHINE,
+                        architecture="aarch64",
+                        description="two\nlines\n",
+                        config={"limits.cpu": "2", "user.x": "yes"},
+                        devices={"root": {"type": "disk", "path": "/"}},
+                        profiles=("default", "web"),
+                        ephemeral=True,
+                        stateful=False,
+                        location="host1",
+                        created=datetime(2026, 1, 2, 2, 4, 5, 678901, tzinfo=UTC),
+                    ),
+                    InstanceName("lab", "c1"): StatedInstance(profiles=()),
+                    InstanceName("default", "c2"): StatedInstance(),
+                },
+            ),
+        )
+        self.assertEqual(document.inits, {C1: 4711})
+
+    def test_nothing(self) -> None:
+        """A file without entries states nothing."""
+        for text in ("", "{}", "profiles:\ninstances:\n", "instances: {}"):
+            self.assertEqual(read_manifest(text).manifest, Manifest())
+
+    def test_lines(self) -> None:
+        """The document knows where every entry and every key of it is."""
+        line_of = read_manifest(FULL).line_of
+        for line, place in {
+            1: ("profiles",),
+            2: ("profiles", "default/default"),
+            8: ("profiles", "default/default", "devices", "eth0", "type"),
+            14: ("instances", "default/c1"),
+            23: ("instances", "default/c1", "config", "limits.cpu"),
+            32: ("instances", "default/c1", "profiles", "web"),
+            38: ("instances", "lab/c1"),
+        }.items():
+            place_line = FULL.splitlines()[line - 1]
+            self.assertIn(place[-1].rpartition("/")[2], place_line)
+            self.assertEqual(line_of(*place), line)
+
+    def test_nearest_line(self) -> None:
+        """What is not in the file is where it would be."""
+        line_of = read_manifest(FULL).line_of
+        self.assertEqual(line_of("instances", "lab/c1", "config", "user.a"), 38)
+        self.assertEqual(line_of("profiles", "default/gone"), 1)
+        self.assertIsNone(line_of("else"))
+
+    def test_aliases(self) -> None:
+        """Entries may share parts by YAML's anchors."""
+        text = (
+            "instances:\n  a: &a {config: &c {user.a: 1}}\n  b: *a\n  c: {config: *c}"
+        )
+        stated = read_manifest(text).manifest.instances.values()
+        self.assertEqual(list(stated), [StatedInstance(config={"user.a": "1"})] * 3)
+
+    def test_json(self) -> None:
+        """The file may be JSON, which is YAML."""
+        text = '{"instances": {"c1": {"config": {"user.a": "ä\\n"}}}}'
+        self.assertEqual(
+            read_manifest(text).manifest,
+            Manifest(instances={C1: StatedInstance(config={"user.a": "ä\n"})}),
+        )
+
+    @random
+    @given(manifests())
+    def test_dumped(self, manifest: Manifest) -> None:
+        """A manifest that is written as YAML is read as itself."""
+        text = yaml.safe_dump(json.loads(to_json(manifest)))
+        self.assertEqual(read_manifest(text).manifest, manifest)
+
+    @random
+    @given(st.text(alphabet="ab/.:-[]{} \n~0"))
+    def test_anything(self, text: str) -> None:
+        """Any text is read or refused with a line; nothing else happens."""
+        for start in ("", "instances:\n", "instances:\n  a:\n    ", "profiles: {a: {"):
+            try:
+                read_manifest(start + text)
+            except BadFile as error:
+                self.assertTrue(error.line)
+
+
+class RefusalTests(SynchronousTestCase):
+    """Tests of `read_manifest` on what is wrong."""
+
+    def refused(self, text: str) -> str:
+        """The message about a text."""
+        error: BadFile = self.assertRaises(BadFile, read_manifest, text)
+        return error.of("F")
+
+    def in_entry(self, lines: Mapping[str, str], kind: str = "instances") -> None:
+        """
+        Check the messages about entries that have these lines in them, the first of
+        which is line 3.
+        """
+        for text, message in lines.items():
+            body = text.replace("\n", "\n    ")
+            with self.subTest(text):
+                self.assertEqual(
+                    self.refused(f"{kind}:\n  lab/c1:\n    {body}"), message
+                )
+
+    def test_unknown_key(self) -> None:
+        """A key that does not exist is refused, with the nearest one that does."""
+        self.assertEqual(
+            self.refused("# x\ninstance: {}"),
+            "F:2: unknown key 'instance'; did you mean 'instances'?",
+        )
+        self.assertEqual(
+            self.refused("config: {}"),
+            "F:1: unknown key 'config'; known: profiles, instances",
+        )
+        self.in_entry(
+            {
+                "type: container\ndevice: {}": (
+                    "F:4: unknown key 'device'; did you mean 'devices'?"
+                ),
+                "used_by: []": (
+                    "F:3: unknown key 'used_by'; known: description, type, "
+                    "architecture, profiles, ephemeral, stateful, location, "
+                    "created_at, config, devices, name, project, init"
+                ),
+            }
+        )
+        self.in_entry(
+            {
+                "init: 1": (
+                    "F:3: unknown key 'init'; known: description, config, devices, "
+                    "name, project, used_by"
+                )
+            },
+            "profiles",
+        )
+
+    def test_names(self) -> None:
+        """A name that cannot be one is refused."""
+        self.assertEqual(
+            self.refused("instances:\n  a: {}\n  a b: {}"), "F:3: Invalid name 'a b'"
+        )
+        self.assertEqual(
+            self.refused("profiles:\n  a_b/c: {}"), "F:2: Invalid project name 'a_b'"
+        )
+
+    def test_twice(self) -> None:
+        """An entry that is there twice is refused, however it is called."""
+        self.assertEqual(
+            self.refused("instances:\n  a: {}\n  default/a: {}"),
+            "F:3: default/a is there twice",
+        )
+        self.in_entry(
+            {
+                "config: {}\nconfig: {}": (
+                    "F:4: 'config' is there twice, first in line 3"
+                ),
+                "config:\n  user.a: 1\n  user.a: 2": (
+                    "F:5: 'user.a' is there twice, first in line 4"
+                ),
+            }
+        )
+
+    def test_kinds(self) -> None:
+        """What should be of another kind is refused."""
+        self.assertEqual(
+            self.refused("instances:\n- a"), "F:2: expected a map, but this is a list"
+        )
+        self.in_entry(
+            {
+                "[]": "F:3: expected a map, but this is a list",
+                "config: []": "F:3: expected a map, but this is a list",
+                "config:\n  user.a: [1]": "F:4: expected a text, but this is a list",
+                "devices:\n  eth0: nic": "F:4: expected a map, but this is a text",
+                "devices:\n  eth0:\n    type: {}": (
+                    "F:5: expected a text, but this is a map"
+                ),
+                "profiles: web": "F:3: expected a list, but this is a text",
+                "profiles:\n- web\n-": "F:5: expected a text, but there is nothing",
+                "type: []": "F:3: expected a text, but this is a list",
+            }
+        )
+
+    def test_values(self) -> None:
+        """A value that its key cannot have is refused."""
+        self.in_entry(
+            {
+                "type: vm": (
+                    "F:3: Invalid type 'vm': must be container or virtual-machine"
+                ),
+                "ephemeral: maybe": (
+                    "F:3: Invalid boolean 'maybe': must be true or false"
+                ),
+                "created_at: now": (
+                    "F:3: Invalid time 'now': must be as 2026-01-31T12:00:00Z"
+                ),
+                "profiles:\n- web\n- lab/web": "F:5: Invalid name 'lab/web'",
+                'description: "\\ud800"': "F:3: Invalid value: not valid Unicode",
+            }
+        )
+
+    def test_config(self) -> None:
+        """Config that LXD would refuse is refused, with its own line."""
+        self.in_entry(
+            {
+                "config:\n  user.a: 1\n  usr.a: 1": (
+                    "F:5: Invalid config: Unknown configuration key: 'usr.a'"
+                ),
+                "config:\n  usr.a:": (
+                    "F:4: Invalid config: Unknown configuration key: 'usr.a'"
+                ),
+                "config:\n  security.devlxd: maybe": (
+                    "F:4: Invalid config: Invalid value for a boolean 'maybe' of "
+                    "'security.devlxd'"
+                ),
+                'config:\n  user.a: "\\udc00"': "F:4: Invalid value: not valid Unicode",
+            }
+        )
+
+    def test_devices(self) -> None:
+        """Devices that LXD would refuse are refused, with their own line."""
+        self.in_entry(
+            {
+                "devices:\n  root: {type: disk}\n  eth0:\n    name: eth0": (
+                    "F:5: Invalid devices: Device 'eth0' has no type"
+                ),
+                "devices:\n  eth0:\n    type:": (
+                    "F:4: Invalid devices: Device 'eth0' has no type"
+                ),
+                'devices:\n  eth0:\n    type: nic\n    x: "\\udc00"': (
+                    "F:6: Invalid value: not valid Unicode"
+                ),
+                'devices:\n  "":\n    type: nic': (
+                    "F:4: Invalid devices: Invalid device name ''"
+                ),
+            }
+        )
+
+    def test_naming(self) -> None:
+        """The name in a pasted document is that of its entry, or refused."""
+        for text in ("name: c1", "name: lab/c1", "name:", "project: lab"):
+            read_manifest(f"instances:\n  lab/c1:\n    {text}")
+        self.in_entry(
+            {
+                "name: c2": "F:3: the name of lab/c1 must be 'c1' or left out",
+                "project: web": "F:3: the project of lab/c1 must be 'lab' or left out",
+            }
+        )
+
+    def test_init(self) -> None:
+        """A pid is a positive number."""
+        for text in ("0", "-1", "010", "1.5", "x", "2147483648", "9" * 5000, "''", "٣"):
+            value = text.strip("'")
+            self.in_entry(
+                {
+                    f"init: {text}": (
+                        f"F:3: Invalid pid {value!r}: must be a positive number"
+                    )
+                }
+            )
+        for text in ("1", "2147483647"):
+            self.assertEqual(
+                read_manifest(f"instances: {{c1: {{init: {text}}}}}").inits[C1],
+                int(text),
+            )
+
+    def test_yaml(self) -> None:
+        """What is no YAML is refused."""
+        self.assertEqual(
+            self.refused("a: 1\n b: 2"), "F:2: mapping values are not allowed here"
+        )
