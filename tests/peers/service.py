@@ -1,0 +1,113 @@
+"""The service as its users run it: by ``twistd``, in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from attrs import define, field
+from twisted.trial.unittest import TestCase
+
+import devlxd
+
+_TWISTD = "from twisted.scripts.twistd import run; run()"
+_PATIENCE = 60.0  # seconds; the machine may be busy
+_PAUSE = 0.02
+
+
+def until(condition: object, what: str) -> None:
+    """
+    Wait until a function gives something true.
+
+    :raises AssertionError: when it does not in time.
+    """
+    assert callable(condition)
+    end = time.monotonic() + _PATIENCE
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError(f"waited in vain: {what}")
+        time.sleep(_PAUSE)
+
+
+def environment() -> dict[str, str]:
+    """The environment in which this very devlxd is found, installed or not."""
+    root = Path(devlxd.__file__).parent.parent
+    return {**os.environ, "PYTHONPATH": str(root), "PYTHONUNBUFFERED": "1"}
+
+
+def started_service(test: TestCase, *arguments: str) -> Service:
+    """
+    A service that runs until the end of a test.
+
+    It is not in the test's own directory, whose path may be too long for a socket's.
+    """
+    directory = Path(tempfile.mkdtemp(prefix="devlxd-"))
+    test.addCleanup(shutil.rmtree, directory)
+    service = Service(directory, arguments)
+    test.addCleanup(service.stop)
+    service.start()
+    return service
+
+
+@define
+class Service:
+    """
+    A running ``twistd -n devlxd``.
+
+    :ivar directory: where its state and its log are.
+    """
+
+    directory: Path
+    arguments: tuple[str, ...] = ()
+    _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    @property
+    def state(self) -> Path:
+        """Its state directory."""
+        return self.directory / "state"
+
+    @property
+    def socket(self) -> Path:
+        """Its guest socket."""
+        return self.state / "devlxd" / "sock"
+
+    @property
+    def log(self) -> str:
+        """All that it has said."""
+        return (self.directory / "log").read_text()
+
+    def start(self) -> None:
+        """Start it, and wait until guests can connect."""
+        with (self.directory / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [
+                    *(sys.executable, "-c", _TWISTD, "-n", "--pidfile=", "devlxd"),
+                    *("--state-dir", str(self.state), *self.arguments),
+                ],
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=self.directory,
+                env=environment(),
+            )
+        until(self._answers, "the service to listen")
+
+    def stop(self) -> None:
+        """Stop it as systemd would."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGTERM)
+            self._process.wait(_PATIENCE)
+            self._process = None
+
+    def _answers(self) -> bool:
+        assert self._process is not None
+        if self._process.poll() is not None:
+            raise AssertionError(f"the service has ended:\n{self.log}")
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(str(self.socket)) == 0
