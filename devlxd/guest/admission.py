@@ -62,8 +62,4 @@ class GuestAdmission:
 
 def _name_of(request: IRequest) -> InstanceName:
     visitor: Visitor = cast(Any, request).channel.visitor
-    if visitor.refusal is not None:
-        raise visitor.refusal
-    if visitor.name is None:
-        raise NotInContainer
-    return visitor.name
+    return visitor.instance()

@@ -21,9 +21,9 @@ def guest_api(instances: IInstances, dialect: IDialect, location: str) -> Resour
 
     :param location: the host's name.
     """
-    surface: Surface[Guest] = Surface(
-        dialect, GuestAdmission(instances, Library(location))
-    )
+    library = Library(location)
+    instances.observe(library.forget)
+    surface: Surface[Guest] = Surface(dialect, GuestAdmission(instances, library))
     for resource in _RESOURCES:
         surface.add(resource.routes)
     return surface.resource()

@@ -8,7 +8,7 @@ from attrs import define, field, frozen
 from twisted.internet.interfaces import ITransport
 from zope.interface import implementer
 
-from devlxd.errors import NotRoot, Refusal, TooManyConnections
+from devlxd.errors import NotInContainer, NotRoot, Refusal, TooManyConnections
 from devlxd.identity.credentials import peer_of
 from devlxd.interfaces import ILocator
 from devlxd.model.names import InstanceName
@@ -18,14 +18,26 @@ from devlxd.web.interfaces import IDoor
 @frozen
 class Visitor:
     """
-    The instance that asks, or why it may not.
+    Who is at the other end of a connection.
 
-    :ivar name: ``None`` when the peer is in no known instance.
-    :ivar refusal: what each of its requests is answered, if it may ask nothing.
+    :ivar name: its instance; ``None`` when it is in no known one.
+    :ivar refusal: what each of its requests is answered, when it may ask nothing.
     """
 
     name: InstanceName | None
-    refusal: Refusal | None = None
+    refusal: type[Refusal] | None = None
+
+    def instance(self) -> InstanceName:
+        """
+        The instance that it speaks for.
+
+        :raises Refusal: when it speaks for none.
+        """
+        if self.name is None or self.refusal is not None:
+            # A new one each time: an exception that is raised again gathers the
+            # frames of all its journeys.
+            raise self.refusal or NotInContainer
+        return self.name
 
 
 @implementer(IDoor)
@@ -64,8 +76,6 @@ class Door:
         with peer_of(transport) as peer:
             try:
                 located = self._locator.locate(peer)
-            except Refusal as refusal:
-                return Visitor(None, refusal)
-            if located.is_root(peer):
-                return Visitor(located.name)
-            return Visitor(located.name, NotRoot())
+            except NotInContainer:
+                return Visitor(None)
+            return Visitor(located.name, None if located.is_root(peer) else NotRoot)

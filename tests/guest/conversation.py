@@ -1,0 +1,124 @@
+"""A guest that talks to the guest API in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from email.message import Message
+from http.client import HTTPResponse
+from io import BytesIO
+from itertools import count
+from typing import Any, cast
+
+from attrs import define, field, frozen
+from twisted.internet.task import Clock
+from twisted.internet.testing import StringTransportWithDisconnection
+
+from devlxd.errors import Refusal
+from devlxd.guest.api import guest_api
+from devlxd.guest.door import Door
+from devlxd.interfaces import ILocator
+from devlxd.model.instance import Instance, Profile
+from devlxd.model.names import InstanceName
+from devlxd.stores.memory import Memory
+from devlxd.stores.store import Store
+from devlxd.web.bounds import Bounds
+from devlxd.web.dialects import Plain
+from devlxd.web.site import Site
+
+C1 = InstanceName("default", "c1")
+HOST = "host.example"
+
+
+@frozen
+class Response:
+    """What came back."""
+
+    status: int
+    headers: Message
+    body: bytes
+
+
+class _Bytes:
+    """What `http.client` takes for a socket."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def makefile(self, *_: object) -> BytesIO:
+        return BytesIO(self._content)
+
+
+def parsed(content: bytes, method: str = "GET") -> Response:
+    """One whole response."""
+    response = HTTPResponse(cast(Any, _Bytes(content)), method=method)
+    response.begin()
+    return Response(response.status, response.headers, response.read())
+
+
+@define
+class Conversation:
+    """
+    The guest API over a store in memory.
+
+    :ivar locator: tells who asks.
+    """
+
+    locator: ILocator
+    limit: int = 4
+    store: Store = field(init=False)
+    site: Site = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        numbers = count(1)
+        self.store = Store(Memory(), lambda: f"uuid-{next(numbers)}")
+        self.site = Site(
+            guest_api(self.store.instances, Plain(), HOST),
+            Door(self.locator, self.limit),
+            Plain(),
+            Bounds(),
+            Clock(),
+        )
+
+    def create(self, *values: Instance | Profile) -> None:
+        """Have these in the store."""
+        for value in values:
+            if isinstance(value, Profile):
+                self.store.profiles.create(value)
+            else:
+                self.store.instances.create(value)
+
+    def change(self, rule: Callable[[Instance], Instance]) -> None:
+        """Change `C1`."""
+        self.store.instances.update(C1, rule)
+
+    def connect(self) -> StringTransportWithDisconnection:
+        """A new connection."""
+        transport = StringTransportWithDisconnection()
+        channel = self.site.buildProtocol(None)
+        transport.protocol = channel
+        channel.makeConnection(transport)
+        return transport
+
+    def ask(
+        self,
+        path: str,
+        method: str = "GET",
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        """One request on a connection of its own."""
+        lines = [f"{method} {path} HTTP/1.1", "Host: x", f"Content-Length: {len(body)}"]
+        lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
+        transport = self.connect()
+        channel = cast(Any, transport.protocol)
+        channel.dataReceived("\r\n".join([*lines, "", ""]).encode() + body)
+        response = parsed(transport.value(), method)
+        transport.loseConnection()
+        return response
+
+    def text(self, path: str) -> str:
+        """The body of a successful answer."""
+        response = self.ask(path)
+        if response.status != 200:
+            raise Refusal(f"{response.status} {response.body.decode()}")
+        return response.body.decode()
