@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from typing import Generic, TypeVar, cast
 
@@ -15,7 +14,6 @@ from devlxd.errors import (
     InvalidData,
     NoSuchInstance,
     NoSuchProfile,
-    ProfileInUse,
     Refusal,
 )
 from devlxd.host.instancesfile import Document
@@ -83,18 +81,13 @@ class _Shelf(Generic[N, V]):
         except (NoSuchInstance, NoSuchProfile):
             return None
 
-    def put(self, name: N, live: V | None, wanted: V | None) -> str:
-        """
-        :return: the field of `Summary` that this counts in.
-        """
+    def put(self, name: N, live: V | None, wanted: V | None) -> None:
         if wanted is None:
             self.delete(name)
-            return "deleted"
-        if live is None:
+        elif live is None:
             self.create(wanted)
-            return "created"
-        self.update(name, lambda _: wanted)
-        return "changed"
+        else:
+            self.update(name, lambda _: wanted)
 
 
 @define
@@ -163,8 +156,13 @@ class _Application:
         if isinstance(wanted, Instance):
             self._check_type(live, wanted)
             self._supply_profiles(wanted)
-        with self._blamed(shelf.kind, edit.name):
-            self.counts[shelf.put(edit.name, live, wanted)] += 1
+        done = "deleted" if not wanted else "changed" if live else "created"
+        try:
+            shelf.put(edit.name, live, wanted)
+        except Refusal as refusal:
+            reason = f"{edit.name} cannot be {done}: {refusal.text}"
+            raise self._bad(reason, shelf.kind, str(edit.name)) from None
+        self.counts[done] += 1
 
     def _check_type(self, live: object, wanted: Instance) -> None:
         if isinstance(live, Instance) and live.type is not wanted.type:
@@ -188,18 +186,6 @@ class _Application:
                         *("instances", str(instance.name), "profiles", name.name),
                     )
                 self._put(self._profiles, Edit(name, None, stated), Profile(name))
-
-    @contextmanager
-    def _blamed(self, kind: str, name: InstanceName | ProfileName) -> Iterator[None]:
-        """Within this, what the draft refuses is an error about an entry."""
-        try:
-            yield
-        except ProfileInUse:
-            raise self._bad(
-                f"{name} is no longer here, but still in use", kind
-            ) from None
-        except Refusal as refusal:
-            raise self._bad(f"{name}: {refusal.text}", kind, str(name)) from None
 
     def _bad(self, reason: str, *place: str) -> BadFile:
         return BadFile(self.document.line_of(*place), reason)

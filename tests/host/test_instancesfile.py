@@ -331,6 +331,18 @@ class RefusalTests(SynchronousTestCase):
             }
         )
 
+    def test_recursive_alias(self) -> None:
+        """A map that holds itself is refused as any map in that place."""
+        self.assertEqual(
+            self.refused("instances: &a\n  c1: *a"),
+            "F:2: unknown key 'c1'; known: description, type, architecture, profiles, "
+            "ephemeral, stateful, location, created_at, config, devices, name, "
+            "project, init",
+        )
+        self.in_entry(
+            {"config: &a {user.a: *a}": "F:3: expected a text, but this is a map"}
+        )
+
     def test_init(self) -> None:
         """A pid is a positive number."""
         for text in ("0", "-1", "010", "1.5", "x", "2147483648", "9" * 5000, "''", "٣"):
