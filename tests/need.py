@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
 from typing import NoReturn
 from unittest import SkipTest
 
-__all__ = ["lacking", "need_program", "need_root"]
+__all__ = ["lacking", "need_checkout", "need_program", "need_root"]
 
 
 def lacking(what: str) -> NoReturn:
@@ -44,3 +45,15 @@ def need_program(name: str, package: str) -> str:
     if path is None:
         lacking(f"needs {name}: apt-get install {package}")
     return path
+
+
+def need_checkout() -> Path:
+    """
+    Go on only when the tests are in a checkout of the project.
+
+    :return: its directory.
+    """
+    root = Path(__file__).resolve().parent.parent
+    if not (root / "setup.py").is_file():
+        lacking("needs a checkout of the project around the tests")
+    return root

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,17 +12,10 @@ from pathlib import Path
 
 from twisted.trial.unittest import TestCase
 
-from tests.need import lacking
+from tests.need import need_checkout
+from tests.peers.service import until
 
 _PATIENCE = 600.0  # seconds; pip may have to fetch
-
-
-def _checkout() -> Path:
-    """The project's own directory, which the tests are part of."""
-    root = Path(__file__).resolve().parent.parent.parent
-    if not (root / "setup.py").is_file():
-        lacking("needs a checkout of the project around the tests")
-    return root
 
 
 class InstallTests(TestCase):
@@ -37,7 +31,7 @@ class InstallTests(TestCase):
         left_out = shutil.ignore_patterns(
             ".*", "build", "dist", "*.egg-info", "_trial*"
         )
-        shutil.copytree(_checkout(), self.source, ignore=left_out)
+        shutil.copytree(need_checkout(), self.source, ignore=left_out)
         self._output(
             sys.executable, "-m", "venv", "--clear", str(self.directory / "venv")
         )
@@ -68,6 +62,29 @@ class InstallTests(TestCase):
         ]
         return any(line.split()[:1] == ["devlxd"] for line in commands.splitlines())
 
+    def _try_readme(self) -> None:
+        """Run the service by the README's first command, but for the installing."""
+        (command,) = re.findall(
+            r"^\$ pip install \. && (twistd .+)$",
+            (self.source / "README.md").read_text(),
+            re.MULTILINE,
+        )
+        service = subprocess.Popen(
+            [str(self.bin / "twistd"), *command.split()[1:]],
+            cwd=self.source,
+            stdout=subprocess.DEVNULL,
+        )
+        try:
+            until((self.source / "state" / "devlxd" / "sock").is_socket, "the socket")
+            said = self._output(
+                *(str(self.bin / "devlxd"), "config", "get", "user.role"),
+                *("--socket", str(self.source / "state" / "devlxd" / "sock")),
+            )
+            self.assertEqual(said.strip(), "web")
+        finally:
+            service.terminate()
+            service.wait()
+
     def test_install(self) -> None:
         """
         ``pip install .`` and a wheel each bring the plugin and the command, and
@@ -77,6 +94,8 @@ class InstallTests(TestCase):
         self.assertTrue(self._has_plugin())
         said = self._output(str(self.bin / "twistd"), "devlxd", "--version")
         self.assertEqual(said, self._output(str(self.bin / "devlxd"), "--version"))
+
+        self._try_readme()
 
         self._pip("uninstall", "--yes", "devlxd")
         self.assertFalse(self._has_plugin())
