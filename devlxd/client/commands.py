@@ -1,0 +1,154 @@
+"""What the ``devlxd`` command can do, one value each."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+
+from attrs import frozen
+
+from devlxd.client.guest import GuestClient
+from devlxd.client.show import Printer
+
+__all__ = ["COMMANDS", "GROUPS", "Command", "Group"]
+
+Perform: TypeAlias = Callable[[GuestClient, Namespace, Printer], Awaitable[None]]
+"""Asks, and writes as the answers come, until it is done."""
+
+
+def no_arguments(parser: ArgumentParser) -> None:
+    """Most commands take none."""
+
+
+def key_argument(parser: ArgumentParser) -> None:
+    """The name of a key."""
+    parser.add_argument("key", metavar="KEY", help="its name, such as user.foo")
+
+
+@frozen
+class Group:
+    """
+    What several commands have in common.
+
+    :ivar words: how it is called.
+    :ivar help: what it does, in a few words.
+    :ivar more: what else there is to know.
+    :ivar example: a line for the shell.
+    """
+
+    words: tuple[str, ...]
+    help: str
+    more: str
+    example: str
+
+
+@frozen
+class Command(Group):
+    """One thing that can be done."""
+
+    perform: Perform
+    arguments: Callable[[ArgumentParser], None] = no_arguments
+
+
+async def info(client: GuestClient, _: Namespace, printer: Printer) -> None:
+    """``devlxd info``"""
+    printer.info(await client.info())
+
+
+async def config_list(client: GuestClient, _: Namespace, printer: Printer) -> None:
+    """``devlxd config list``"""
+    printer.names(await client.keys())
+
+
+async def config_get(client: GuestClient, options: Namespace, printer: Printer) -> None:
+    """``devlxd config get KEY``"""
+    printer.exact(await client.config(options.key))
+
+
+async def config_show(client: GuestClient, _: Namespace, printer: Printer) -> None:
+    """``devlxd config show``"""
+    printer.settings(await client.all_config())
+
+
+async def devices(client: GuestClient, _: Namespace, printer: Printer) -> None:
+    """``devlxd devices``"""
+    printer.devices(await client.devices())
+
+
+async def metadata(client: GuestClient, _: Namespace, printer: Printer) -> None:
+    """``devlxd metadata``"""
+    printer.exact(await client.metadata())
+
+
+async def ready(client: GuestClient, _: Namespace, printer: Printer) -> None:
+    """``devlxd ready``"""
+    await client.ready()
+    printer.done({"state": "Ready"})
+
+
+CONFIG = Group(
+    ("config",),
+    "read the config of this instance",
+    "Of all keys on the host, an instance may read user.* and cloud-init.*.",
+    "devlxd config list",
+)
+
+GROUPS = {CONFIG.words: CONFIG}
+"""The words that several commands begin with."""
+
+COMMANDS = (
+    Command(
+        ("info",),
+        "say what the host tells of this instance",
+        "Its state, its type and where it is, and the version of the API.",
+        "devlxd info",
+        info,
+    ),
+    Command(
+        ("config", "list"),
+        "list the keys that this instance may read",
+        "One a line, sorted.",
+        "devlxd config list | grep '^user\\.'",
+        config_list,
+    ),
+    Command(
+        ("config", "get"),
+        "print the value of one key",
+        "To a file or a pipe, exactly the bytes that the host has; on a terminal a "
+        "newline follows if there is none.",
+        "devlxd config get user.motd > /etc/motd",
+        config_get,
+        key_argument,
+    ),
+    Command(
+        ("config", "show"),
+        "print all keys with their values",
+        "For people; programs take --json.",
+        "devlxd --json config show",
+        config_show,
+    ),
+    Command(
+        ("devices",),
+        "print the devices of this instance",
+        "Each by name, with its keys indented below it.",
+        "devlxd --json devices | jq -r 'keys[]'",
+        devices,
+    ),
+    Command(
+        ("metadata",),
+        "print what cloud-init reads as its meta-data",
+        "YAML, exactly the bytes that the host gives; on a terminal a newline follows "
+        "if there is none.",
+        "devlxd metadata",
+        metadata,
+    ),
+    Command(
+        ("ready",),
+        "tell the host that this instance does its work",
+        "Prints nothing.",
+        "devlxd ready && echo told",
+        ready,
+    ),
+)
+"""All commands, in the order of the help."""

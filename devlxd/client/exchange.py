@@ -1,0 +1,125 @@
+"""One request and its answer, bounded in time and in size."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, NoReturn, TypeVar, cast
+
+from attrs import frozen
+from treq.client import HTTPClient
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.error import ConnectionClosed
+from twisted.internet.interfaces import IReactorTime
+from twisted.web.client import RequestTransmissionFailed, ResponseFailed
+
+from devlxd.client.body import TooLong, collect
+from devlxd.client.failures import BadAnswer, ConnectionLost, Refused, TimedOut
+from devlxd.errors import BadRequest, Forbidden, NotFound, Refusal, Unauthorized
+
+__all__ = ["Exchange"]
+
+T = TypeVar("T")
+
+HOST = "http://lxd"
+"""Whatever there is has one host; LXD looks at no name."""
+
+REFUSALS: dict[int, Callable[[str | None], Refusal]] = {
+    400: BadRequest,
+    401: Unauthorized,
+    403: Forbidden,
+    404: NotFound,
+}
+
+
+def refusal(status: int, body: bytes) -> Refusal:
+    """What the service said no with; its text is the body without its newline."""
+    text = body.decode("utf-8", "replace").rstrip("\n") or None
+    kind = REFUSALS.get(status)
+    return Refused(status, text) if kind is None else kind(text)
+
+
+@frozen
+class Exchange:
+    """
+    Asks a service, and takes an answer as long as it keeps to the bounds.
+
+    Each question fails with a `Refusal` when the service says no, and with a
+    `devlxd.client.failures.ServiceFailure` when it says nothing of use.
+
+    :ivar clock: tells when *timeout* seconds are over, from the connecting to the last
+        byte of the answer.
+    :ivar limit: how many bytes an answer may have.
+    :ivar where: names the service in failures.
+    """
+
+    http: HTTPClient
+    clock: IReactorTime
+    timeout: float
+    limit: int
+    where: str
+
+    async def ask(self, method: str, path: str, body: bytes | None = None) -> bytes:
+        """
+        The body of a good answer.
+
+        :param path: percent-encoded.
+        """
+        answer = Deferred.fromCoroutine(self._answer(method, path, body))
+        answer.addTimeout(self.timeout, self.clock, self._late)
+        status, content = await answer
+        if status >= 400:
+            raise refusal(status, content)
+        if status >= 300:
+            raise self.bad(method, path, f"a redirection, {status}")
+        return content
+
+    async def document(self, path: str, shape: Callable[[object], T]) -> T:
+        """
+        A JSON document.
+
+        :param shape: makes a value of it, or raises `ValueError`.
+        """
+        body = await self.ask("GET", path)
+        try:
+            return shape(json.loads(body.decode("utf-8", "surrogateescape")))
+        except (ValueError, RecursionError) as error:
+            raise self.bad("GET", path, f"another document ({error})") from error
+
+    def bad(self, method: str, path: str, what: str) -> BadAnswer:
+        """An answer of another kind than the API says."""
+        return BadAnswer(self.where, f"{method} {path} was answered with {what}")
+
+    async def _answer(
+        self, method: str, path: str, body: bytes | None
+    ) -> tuple[int, bytes]:
+        try:
+            response = await self.http.request(
+                method,
+                HOST + path,
+                data=body,
+                allow_redirects=False,
+                unbuffered=True,
+                # Unused without a timeout of treq's, but else it takes the global one.
+                reactor=cast(Any, self.clock),
+            )
+            return response.code, await collect(response, self.limit)
+        except TooLong as error:
+            large = f"more than {self.limit} bytes"
+            raise self.bad(method, path, large) from error
+        except (RequestTransmissionFailed, ResponseFailed) as error:
+            raise self._broken(method, path, error) from error
+
+    def _broken(
+        self, method: str, path: str, error: RequestTransmissionFailed | ResponseFailed
+    ) -> Exception:
+        # Others may follow; the first reason is what led to them.
+        reason = error.reasons[0]
+        if reason.check(CancelledError):
+            return CancelledError()
+        if reason.check(ConnectionClosed):
+            return ConnectionLost(self.where)
+        return self.bad(method, path, "something that is not HTTP")
+
+    def _late(self, _: object, timeout: float) -> NoReturn:
+        raise TimedOut(self.where, f"{timeout:g}")

@@ -1,0 +1,172 @@
+"""
+The guest API for Python.
+
+All that is exchanged is plain HTTP/1.1 through a UNIX socket:
+
+* ``GET /``, ``/1.0``, ``/1.0/config`` and ``/1.0/devices`` give JSON,
+* ``GET /1.0/config/<key>`` and ``/1.0/meta-data`` give the bytes themselves,
+* ``PATCH /1.0`` with ``{"state": "Ready"}`` gives nothing,
+* a refusal has a status of 400 or more and a text that ends with a newline.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Literal, TypeAlias
+from urllib.parse import quote
+
+from attrs import frozen
+from treq.client import HTTPClient
+from twisted.internet.interfaces import IReactorTime
+
+from devlxd.client import documents
+from devlxd.client.connection import http_through
+from devlxd.client.documents import Info
+from devlxd.client.exchange import Exchange
+from devlxd.errors import BadRequest, NotFound
+
+__all__ = ["DEFAULT_PATH", "DEFAULT_TIMEOUT", "GuestClient", "State"]
+
+DEFAULT_PATH = "/dev/lxd/sock"
+"""Where instances of LXD, and ours, find the socket."""
+
+DEFAULT_TIMEOUT = 10.0
+"""Seconds for a question and its answer."""
+
+DEFAULT_LIMIT = 16 * 1024 * 1024
+"""Bytes that an answer may have."""
+
+State: TypeAlias = Literal["Ready", "Started"]
+"""What an instance may say of itself."""
+
+
+def segment(key: str) -> str:
+    """
+    A key as one segment of a path.
+
+    :raises BadRequest: for what no key is named.
+    """
+    try:
+        encoded = quote(key, safe="", errors="surrogateescape")
+    except UnicodeEncodeError as error:
+        raise BadRequest("Invalid key") from error
+    # Empty and dotted segments name another path (RFC 3986, 5.2.4).
+    if encoded in {"", ".", ".."}:
+        raise BadRequest("Invalid key")
+    return encoded
+
+
+def text(body: bytes) -> str:
+    """Text from which ``encode("utf-8", "surrogateescape")`` makes the same bytes."""
+    return body.decode("utf-8", "surrogateescape")
+
+
+@frozen
+class GuestClient:
+    """
+    Asks the host about the instance that this process is in.
+
+    Every method may fail with a `devlxd.errors.Refusal` (`Forbidden`, `NotFound`,
+    `Unauthorized`, `BadRequest`, or `devlxd.client.failures.Refused` with any other
+    status) and with a `devlxd.client.failures.ServiceFailure`.  Cancelling the Deferred
+    that waits for it ends the connection.
+    """
+
+    _exchange: Exchange
+
+    @classmethod
+    def connect(
+        cls,
+        reactor: IReactorTime,
+        path: str = DEFAULT_PATH,
+        timeout: float = DEFAULT_TIMEOUT,
+        *,
+        limit: int = DEFAULT_LIMIT,
+    ) -> GuestClient:
+        """
+        A client for the service behind a socket, to which it connects for each
+        question anew, so that there is nothing to close.
+
+        :param reactor: connects (`IReactorUNIX`) and tells the time.
+        :param timeout: seconds for each question and its answer.
+        :param limit: bytes that each answer may have.
+        """
+        http = http_through(reactor, path)
+        return cls.using(http, reactor, timeout, limit=limit, where=path)
+
+    @classmethod
+    def using(
+        cls,
+        http: HTTPClient,
+        clock: IReactorTime,
+        timeout: float = DEFAULT_TIMEOUT,
+        *,
+        limit: int = DEFAULT_LIMIT,
+        where: str = "the service",
+    ) -> GuestClient:
+        """
+        A client on top of any client of treq, such as `treq.testing.StubTreq`.
+
+        :param where: names the service in failures.
+        """
+        return cls(Exchange(http, clock, timeout, limit, where))
+
+    async def versions(self) -> list[str]:
+        """The versions of the API that the service speaks: ``["1.0"]``."""
+        return await self._exchange.document("/", documents.versions)
+
+    async def info(self) -> Info:
+        """What the service says of the instance and of itself."""
+        return await self._exchange.document("/1.0", documents.info)
+
+    async def set_state(self, state: State) -> None:
+        """Tell the host how far the instance is."""
+        body = json.dumps({"state": state}).encode()
+        answer = await self._exchange.ask("PATCH", "/1.0", body)
+        if answer:
+            # LXD 5.0 takes every method for GET, and changed nothing.
+            raise self._exchange.bad("PATCH", "/1.0", "a document instead of nothing")
+
+    async def ready(self) -> None:
+        """Tell the host that the instance has booted and does its work."""
+        await self.set_state("Ready")
+
+    async def started(self) -> None:
+        """Take back that the instance is ready."""
+        await self.set_state("Started")
+
+    async def keys(self) -> list[str]:
+        """The names of the config keys that the instance may read, sorted."""
+        return await self._exchange.document("/1.0/config", documents.keys)
+
+    async def config(self, key: str) -> str:
+        """
+        The value of a config key.  Bytes that are not UTF-8 are surrogates in it, so
+        that ``value.encode("utf-8", "surrogateescape")`` is what the host has.
+
+        :raises NotFound: when it has none; LXD takes an empty value for none.
+        :raises Forbidden: when the instance may not read it.
+        """
+        return text(await self._exchange.ask("GET", f"/1.0/config/{segment(key)}"))
+
+    async def all_config(self) -> dict[str, str]:
+        """
+        All keys and their values, sorted by key: one question for the list, and one
+        for each key, since the API has no other way.  A key that vanishes meanwhile is
+        left out.
+        """
+        found = {}
+        for key in await self.keys():
+            try:
+                found[key] = await self.config(key)
+            except NotFound:
+                continue
+        return found
+
+    async def devices(self) -> dict[str, dict[str, str]]:
+        """The devices of the instance by name, each a mapping of its keys."""
+        return await self._exchange.document("/1.0/devices", documents.devices)
+
+    async def metadata(self) -> str:
+        """What cloud-init reads as its meta-data, YAML; decoded as `config` is."""
+        return text(await self._exchange.ask("GET", "/1.0/meta-data"))
