@@ -106,6 +106,9 @@ class SocketEndpoint:
                 # EAGAIN, the full queue, is the one error that gets lost on its way.
                 if error.osError is not None:
                     raise failure(self.path, error) from error
+            except OSError as error:
+                # No socket could be made, such as for want of file descriptors.
+                raise NoService(self.path, str(error.strerror)) from error
             await deferLater(self.reactor, PAUSE)
 
 

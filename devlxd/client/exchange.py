@@ -15,7 +15,14 @@ from twisted.web.client import RequestTransmissionFailed, ResponseFailed
 
 from devlxd.client.body import TooLong, collect
 from devlxd.client.failures import BadAnswer, ConnectionLost, Refused, TimedOut
-from devlxd.errors import BadRequest, Forbidden, NotFound, Refusal, Unauthorized
+from devlxd.errors import (
+    BadRequest,
+    Forbidden,
+    NotFound,
+    NotImplementedHere,
+    Refusal,
+    Unauthorized,
+)
 
 __all__ = ["Exchange"]
 
@@ -29,6 +36,7 @@ REFUSALS: dict[int, Callable[[str | None], Refusal]] = {
     401: Unauthorized,
     403: Forbidden,
     404: NotFound,
+    501: NotImplementedHere,
 }
 
 

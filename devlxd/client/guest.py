@@ -23,7 +23,7 @@ from devlxd.client import documents
 from devlxd.client.connection import http_through
 from devlxd.client.documents import Info
 from devlxd.client.exchange import Exchange
-from devlxd.errors import BadRequest, NotFound
+from devlxd.errors import BadRequest, NotFound, NotImplementedHere
 
 __all__ = ["DEFAULT_PATH", "DEFAULT_TIMEOUT", "GuestClient", "State"]
 
@@ -66,10 +66,10 @@ class GuestClient:
     """
     Asks the host about the instance that this process is in.
 
-    Every method may fail with a `devlxd.errors.Refusal` (`Forbidden`, `NotFound`,
-    `Unauthorized`, `BadRequest`, or `devlxd.client.failures.Refused` with any other
-    status) and with a `devlxd.client.failures.ServiceFailure`.  Cancelling the Deferred
-    that waits for it ends the connection.
+    Every method may fail with a `devlxd.errors.Refusal` (`BadRequest`, `Unauthorized`,
+    `Forbidden`, `NotFound`, `NotImplementedHere`, or `devlxd.client.failures.Refused`
+    with any other status) and with a `devlxd.client.failures.ServiceFailure`.
+    Cancelling the Deferred that waits for it ends the connection.
     """
 
     _exchange: Exchange
@@ -120,12 +120,16 @@ class GuestClient:
         return await self._exchange.document("/1.0", documents.info)
 
     async def set_state(self, state: State) -> None:
-        """Tell the host how far the instance is."""
+        """
+        Tell the host how far the instance is.
+
+        :raises NotImplementedHere: when the service knows no states.
+        """
         body = json.dumps({"state": state}).encode()
         answer = await self._exchange.ask("PATCH", "/1.0", body)
         if answer:
             # LXD 5.0 takes every method for GET, and changed nothing.
-            raise self._exchange.bad("PATCH", "/1.0", "a document instead of nothing")
+            raise NotImplementedHere("The service is too old to be told a state")
 
     async def ready(self) -> None:
         """Tell the host that the instance has booted and does its work."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import socket
 from collections.abc import Coroutine
 from typing import Any, TypeVar, cast
@@ -198,6 +199,17 @@ class ConnectTests(SocketTestCase):
         port = cast(Any, reactor).listenUNIX(path, site(GuestService()))
         self.addCleanup(port.stopListening)
         await client_of(path).info()
+
+    async def test_no_descriptors(self) -> None:
+        """Where this process may open no more files, that is the reason."""
+        path = listening(self, site(GuestService()))
+        limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, limits)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (0, limits[1]))
+        self.assertEqual(
+            await self.complaint(client_of(path).info(), NoService),
+            f"{path}: cannot connect: Too many open files",
+        )
 
     async def test_other_reasons(self) -> None:
         """For any other reason the system's own words stand."""
