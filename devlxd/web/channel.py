@@ -2,37 +2,42 @@
 One connection of HTTP/1.1: Twisted's parser within our bounds, with Go's manners.
 
 It overrides these of `twisted.web.http.HTTPChannel`, which a new Twisted may change:
-``_respondToBadRequestAndDisconnect`` (a bare 400), ``lineReceived`` and
-``lineLengthExceeded`` (bounds of the head), ``allHeadersReceived`` and
-``allContentReceived`` (what to wait for next), ``requestDone``, and the producer's
-methods (no answer is begun while its peer reads none).  The timer that HTTPChannel
-winds up again for every line is replaced by `Channel.check`, which the site calls a
-few times a second for all connections.
+``_respondToBadRequestAndDisconnect`` (a bare 400), ``_maybeChooseTransferDecoder``
+(Content-Length and Transfer-Encoding), ``lineReceived`` and ``lineLengthExceeded``
+(bounds of the head), ``allHeadersReceived`` and ``allContentReceived`` (what to wait
+for next), ``checkPersistence``, ``requestDone``, and the producer's methods (no answer
+is begun while its peer reads none).  It reads ``_buffer``, ``_waitingForTransport`` and
+``_networkProducer``.  The timer that HTTPChannel winds up again for every line is
+replaced by `Channel.deadline`, which the site looks at a few times a second.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from enum import Enum, auto
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from twisted.internet.interfaces import IHalfCloseableProtocol
+from twisted.internet.interfaces import IFileDescriptorReceiver, IHalfCloseableProtocol
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
-from twisted.web.http import HTTPChannel
+from twisted.web.http import HTTPChannel, datetimeToString
 from zope.interface import implementer
 
 from devlxd.errors import BadRequest, Refusal, TooLarge
+from devlxd.web import early
 from devlxd.web.bounds import Bounds
-from devlxd.web.early import as_bytes, refused_head
-from devlxd.web.replies import Answer
 
 if TYPE_CHECKING:
     from devlxd.web.site import Site
 
-_OTHER_VERSION = re.compile(rb"\S+ \S+ HTTP/([02-9]|\d\d+)\.\d+")
-_HOST = re.compile(rb"[!-~\x80-\xff]*")
+_OTHER_VERSION = re.compile(rb"\S+ \S+ HTTP/[02-9]\.\d")
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
+# Go's set; it is larger than that of RFC 3986.
+_HOST = re.compile(rb"[!$%&'()*+,\-.0-9:;=A-Z\[\]_a-z~]*")
+_LONGEST_LENGTH = 18  # digits of a Content-Length; int() has a limit, too
+_BAD_BODY = "Invalid request body: "
 
 
 class Phase(Enum):
@@ -45,28 +50,30 @@ class Phase(Enum):
     CLOSED = auto()  # the peer, to take the last bytes
 
 
-@implementer(IHalfCloseableProtocol)
+@implementer(IHalfCloseableProtocol, IFileDescriptorReceiver)
 class Channel(HTTPChannel):
     """
     A connection, from accept to close.
 
     :ivar visitor: what the door said about who is at the other end.
+    :ivar deadline: until when the peer may take what it takes.
     """
 
     site: Site
     bounds: Bounds
     transport: Any
     visitor: object = None
+    deadline = inf
 
     _phase = Phase.HEAD
-    _since = 0.0
     _head_size = 0
 
+    # Lines may end without a CR, as Go takes them: people type requests into nc.
+    delimiter = b"\n"
     # Our own bound of the head goes before Twisted's two, and its number of headers
     # has no bound of its own, as in Go.
-    MAX_LENGTH = 1 << 20
-    totalHeadersSize = 1 << 20
-    maxHeaders = 1 << 20
+    totalHeadersSize = 1 << 30
+    maxHeaders = 1 << 30
 
     def connectionMade(self) -> None:
         """Let the peer in, or tell it why not."""
@@ -76,21 +83,19 @@ class Channel(HTTPChannel):
         try:
             self.site.enter(self)
         except Refusal as refusal:
-            self._refuse(self.site.dialect.failure(refusal))
+            self.refuse(refusal)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Forget the peer."""
         self.site.leave(self)
         super().connectionLost(reason)
 
-    def check(self, now: float) -> None:
-        """End the connection if the peer has had its time."""
-        if now - self._since <= self._allowed_time():
-            return
+    def expire(self) -> None:
+        """End the connection: the peer has had its time."""
         if self._phase is Phase.CLOSED:
             self.transport.abortConnection()
         elif self._phase is Phase.BODY:
-            self._refuse_body(BadRequest("Invalid request body: i/o timeout"))
+            self.refuse(BadRequest(_BAD_BODY + "i/o timeout"))
         else:
             self.loseConnection()
 
@@ -100,9 +105,16 @@ class Channel(HTTPChannel):
         if self._phase in (Phase.IDLE, Phase.HEAD):
             self.loseConnection()
 
-    def refuse_body(self) -> None:
-        """Answer to a body that is larger than the bound."""
-        self._refuse_body(TooLarge())
+    def refuse(self, refusal: Refusal) -> None:
+        """Answer to a request that has not come to its end, and close."""
+        date = datetimeToString(self.site.seconds())
+        self.refuse_head(early.last_answer(self.site.dialect.failure(refusal), date))
+
+    def refuse_head(self, answer: bytes) -> None:
+        """Give the last answer, and close."""
+        if self._phase is not Phase.CLOSED:
+            self.transport.write(answer)
+            self.loseConnection()
 
     # Twisted's hooks
 
@@ -110,52 +122,72 @@ class Channel(HTTPChannel):
         """Read on, unless nothing that comes can matter any more."""
         if self._phase is Phase.CLOSED:
             return
-        if self._phase is Phase.IDLE:
+        if self._phase is Phase.IDLE and (data or self._buffer):
             self._enter(Phase.HEAD)
         super().dataReceived(data)
+        if self._phase is Phase.IDLE and self._buffer and not self.paused:
+            # The beginning of a next head came behind the last request.
+            self._enter(Phase.HEAD)
+
+    def fileDescriptorReceived(self, descriptor: int) -> None:
+        """Let go of a file that nobody asked for.  (Twisted would log each one.)"""
+        os.close(descriptor)
 
     def lineReceived(self, line: bytes) -> None:
         """Take a line of the head."""
-        if not self._head_size and _OTHER_VERSION.fullmatch(line):
-            self._refuse(refused_head(505, "unsupported protocol version"))
-            return
-        self._head_size += len(line) + len(self.delimiter)
+        line = line.removesuffix(b"\r")
+        if not self._head_size:
+            if _OTHER_VERSION.fullmatch(line):
+                self.refuse_head(early.OTHER_VERSION)
+                return
+            if not line.isascii():
+                line = _escaped(line)
+        self._head_size += len(line) + len(b"\r\n")
         if self._head_size > self.bounds.head:
-            self._refuse(refused_head(431))
+            self.refuse_head(early.LARGE_HEAD)
         else:
             super().lineReceived(line)
 
     def lineLengthExceeded(self, line: bytes) -> None:
-        """A line without an end."""
-        self._refuse(refused_head(431))
+        """Refuse a line without an end."""
+        self.refuse_head(early.LARGE_HEAD)
 
     def allHeadersReceived(self) -> None:
         """The head is there: look at what HTTP/1.1 demands of it."""
         hosts = self.requests[-1].requestHeaders.getRawHeaders(b"Host", [])
         if self._version == b"HTTP/1.1" and not hosts:
-            self._refuse(refused_head(400, "missing required Host header"))
+            self.refuse_head(early.NO_HOST)
         elif len(hosts) > 1:
-            self._refuse(refused_head(400, "too many Host headers"))
+            self.refuse_head(early.BAD_HEAD)
         elif hosts and _HOST.fullmatch(hosts[0]) is None:
-            self._refuse(refused_head(400, "malformed Host header"))
+            self.refuse_head(early.BAD_HOST)
         elif self.length is not None and self.length > self.bounds.body:
-            self.refuse_body()
+            self.refuse(TooLarge())
         else:
-            self._enter(Phase.BODY, self._since)
+            # The time goes on: the body has what the head has left of it.
+            self._phase = Phase.BODY
             super().allHeadersReceived()
 
     def allContentReceived(self) -> None:
         """The request is there: answer it."""
-        if self._phase is Phase.CLOSED:
-            return
-        self._head_size = 0
-        self._enter(Phase.ANSWER)
-        super().allContentReceived()
+        if self._phase is not Phase.CLOSED:
+            self._head_size = 0
+            self._enter(Phase.ANSWER)
+            super().allContentReceived()
+
+    def checkPersistence(self, request: Any, version: bytes) -> bool:
+        """Whether a next request may follow."""
+        values = request.requestHeaders.getRawHeaders(b"Connection", [])
+        options = {option.strip() for option in b",".join(values).lower().split(b",")}
+        return version == b"HTTP/1.1" and b"close" not in options
 
     def requestDone(self, request: Any) -> None:
-        """A request was answered: go on to the next."""
+        """Go on to the next request."""
         self._enter(Phase.IDLE)
         super().requestDone(request)
+        if self._waitingForTransport:
+            # HTTPChannel.pauseProducing spares this while there is an answer to give.
+            self._networkProducer.pauseProducing()
 
     def loseConnection(self) -> None:
         """Close, as soon as the peer has what was written."""
@@ -171,41 +203,55 @@ class Channel(HTTPChannel):
         """The peer has read."""
         self.paused = False
         super().resumeProducing()
-        if self._phase is not Phase.ANSWER:
-            self.dataReceived(b"")
+        self.dataReceived(b"")
 
     def readConnectionLost(self) -> None:
-        """The peer sends no more, but may still read, as ``nc -N`` and socat do."""
+        """
+        The peer sends no more, but may still read, as ``nc -N`` and socat do.
+
+        Whoever asked for this once is told again when reading is resumed, so that
+        requests which are waiting get their answers first.
+        """
         if self._phase is Phase.BODY:
-            self._refuse_body(BadRequest("Invalid request body: unexpected EOF"))
-        elif self._phase is Phase.HEAD and self._head_size:
-            self._refuse(refused_head(400))
-        else:
-            self.end()
+            self.refuse(BadRequest(_BAD_BODY + "unexpected EOF"))
+        elif self._phase is Phase.HEAD and (self._head_size or self._buffer):
+            self.refuse_head(early.BAD_HEAD)
+        elif self._phase is not Phase.ANSWER and not self.paused:
+            self.loseConnection()
 
     def writeConnectionLost(self) -> None:
         """We never close this side alone."""
 
+    def _maybeChooseTransferDecoder(self, header: bytes, data: bytes) -> bool:
+        if header == b"Transfer-Encoding" and data.lower() != b"chunked":
+            self.refuse_head(early.OTHER_CODING)
+            return False
+        if header == b"Content-Length" and len(data) > _LONGEST_LENGTH:
+            self.refuse_head(early.BAD_HEAD)
+            return False
+        return bool(super()._maybeChooseTransferDecoder(header, data))
+
+    def _respondToBadRequestAndDisconnect(self) -> None:
+        if self._phase is Phase.BODY:
+            self.refuse(BadRequest(_BAD_BODY + "malformed chunked encoding"))
+        else:
+            self.refuse_head(early.BAD_HEAD)
+
+    def _enter(self, phase: Phase) -> None:
+        self._phase = phase
+        self.deadline = self.site.seconds() + self._allowed_time()
+
     def _allowed_time(self) -> float:
+        if self._phase is Phase.ANSWER:
+            return inf
         if self._phase is Phase.IDLE:
             return self.bounds.idle_time
         if self._phase is Phase.CLOSED:
             return self.bounds.close_time
-        return inf if self._phase is Phase.ANSWER else self.bounds.head_time
+        return self.bounds.head_time
 
-    def _respondToBadRequestAndDisconnect(self) -> None:
-        self._refuse(refused_head(400))
 
-    def _refuse_body(self, refusal: Refusal) -> None:
-        self._refuse(self.site.dialect.failure(refusal))
-
-    def _refuse(self, answer: Answer) -> None:
-        if self._phase is not Phase.CLOSED:
-            self.transport.write(as_bytes(answer))
-            # Ends the loop of LineReceiver that may be around this call.
-            self.paused = True
-            self.loseConnection()
-
-    def _enter(self, phase: Phase, since: float | None = None) -> None:
-        self._phase = phase
-        self._since = self.site.seconds() if since is None else since
+def _escaped(line: bytes) -> bytes:
+    """A request line whose target is ASCII, as curl leaves it to the server."""
+    method, space, rest = line.partition(b" ")
+    return method + space + _NOT_ASCII.sub(lambda byte: b"%%%02X" % ord(byte[0]), rest)

@@ -31,4 +31,6 @@ class Plain:
 
     def failure(self, refusal: Refusal) -> Answer:
         """The text of the refusal and a newline."""
-        return Answer(refusal.status, _TEXT, refusal.text.encode() + b"\n")
+        return Answer(
+            refusal.status, _TEXT, refusal.text.encode(errors="replace") + b"\n"
+        )

@@ -1,37 +1,43 @@
 """
-Answers to what is no request yet: a head that cannot be read, is too large, or a body
-that does not come.
+Answers after which the connection ends, written without a request that asks for them.
 
-They are those of Go's net/http: no ``Date``, no length, no newline behind the text,
-and the connection ends.
+To a head that is no head, Go's net/http says next to nothing: no ``Date``, no length,
+no newline behind the text.  A body that does not come, or is too large, is a fault of
+the request, and answered like any other.
 """
 
 from __future__ import annotations
 
-from http import HTTPStatus
+from twisted.web.http import RESPONSES
 
 from devlxd.web.replies import Answer
 
-_TYPE = ((b"Content-Type", b"text/plain; charset=utf-8"),)
+
+def _refused(reason: str, text: str | None = None) -> bytes:
+    """The whole answer to a head; its status line and its text are mostly the same."""
+    return (
+        f"HTTP/1.1 {reason}\r\n"
+        "Content-Type: text/plain; charset=utf-8\r\n"
+        "Connection: close\r\n"
+        f"\r\n{reason if text is None else text}"
+    ).encode()
 
 
-def refused_head(status: int, detail: str = "") -> Answer:
+BAD_HEAD = _refused("400 Bad Request")
+BAD_HOST = _refused("400 Bad Request: malformed Host header")
+LARGE_HEAD = _refused("431 Request Header Fields Too Large")
+NO_HOST = _refused("400 Bad Request: missing required Host header")
+OTHER_CODING = _refused("501 Not Implemented", "Unsupported transfer encoding")
+OTHER_VERSION = _refused("505 HTTP Version Not Supported: unsupported protocol version")
+
+
+def last_answer(answer: Answer, date: bytes) -> bytes:
     """
-    The answer to a head that is refused.
+    A whole answer.
 
-    :param detail: why, for the reader; follows the status behind a colon.
+    :param date: the present time, as ``Date`` has it.
     """
-    text = f"{status} {_phrase(status)}" + (f": {detail}" if detail else "")
-    return Answer(status, _TYPE, text.encode())
-
-
-def as_bytes(answer: Answer) -> bytes:
-    """A whole response, after which the connection is closed."""
-    head = [f"HTTP/1.1 {answer.status} {_phrase(answer.status)}".encode()]
-    head += [name + b": " + value for name, value in answer.headers]
-    head += [b"Connection: close", b"", answer.body]
-    return b"\r\n".join(head)
-
-
-def _phrase(status: int) -> str:
-    return HTTPStatus(status).phrase
+    lines = [b"HTTP/1.1 %d %b" % (answer.status, RESPONSES[answer.status])]
+    lines += [name + b": " + value for name, value in answer.headers]
+    lines += [b"Date: " + date, b"Content-Length: %d" % len(answer.body)]
+    return b"\r\n".join([*lines, b"Connection: close", b"", answer.body])

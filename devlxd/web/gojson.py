@@ -2,56 +2,58 @@
 JSON as Go's ``encoding/json`` reads and writes it, which LXD's clients rely on.
 
 Written: compact, no HTML escapes, U+2028 and U+2029 escaped, one newline at the end.
-Read: the first value of the body, whatever follows it; field names in any case.  The
-texts of the errors are those of Go's decoder for the common mistakes.
+Read: the first value of the body, whatever follows it; field names in any case, and
+repeated.  What is no character, because it is half a surrogate pair or no UTF-8,
+becomes U+FFFD.
 """
 
 from __future__ import annotations
 
 import json
+import re
+from typing import NoReturn
 
-_DECODER = json.JSONDecoder(
-    # Numbers are never asked for; as floats they are bounded in size and in time.
-    parse_int=float,
-    parse_constant=lambda _: _refuse_constant(),
-    strict=True,
-)
+from devlxd.web.gofaults import Faulty, explain, quote
+
+__all__ = ["BadJSON", "dump", "load_string_field", "quote"]
+
 _WHITE_SPACE = " \t\r\n"
-_PLACES = {
-    "Expecting property name enclosed in double quotes": (
-        "looking for beginning of object key string"
-    ),
-    "Illegal trailing comma before end of object": (
-        "looking for beginning of object key string"
-    ),
-    "Expecting ':' delimiter": "after object key",
-    "Expecting ',' delimiter": "after object key:value pair",
-    "Invalid control character at": "in string literal",
-    "Invalid \\escape": "in string escape code",
-    "Invalid \\uXXXX escape": "in \\u hexadecimal character escape",
-}
-_ESCAPES = {
-    "\a": "\\a",
-    "\b": "\\b",
-    "\f": "\\f",
-    "\n": "\\n",
-    "\r": "\\r",
-    "\t": "\\t",
-    "\v": "\\v",
-    '"': '\\"',
-    "\\": "\\\\",
-}
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class BadJSON(ValueError):
     """A body that is not the JSON it should be; the text is Go's."""
 
 
+class _Object(list[tuple[str, object]]):
+    """An object with its fields as they came."""
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    # NaN and Infinity are Python's own additions to JSON.
+    raise json.JSONDecodeError(Faulty.VALUE, name, 0)
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_Object,
+    # Numbers are never asked for; as floats they are bounded in size and in time.
+    parse_int=float,
+    parse_constant=_refuse_constant,
+)
+_KINDS: dict[type, str] = {
+    _Object: "object",
+    bool: "bool",
+    float: "number",
+    list: "array",
+    str: "string",
+}
+
+
 def dump(value: object) -> bytes:
     """One JSON document and the newline behind it."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     text = text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-    return text.encode() + b"\n"
+    return _valid(text).encode() + b"\n"
 
 
 def load_string_field(body: bytes, field: str, type_name: str) -> str:
@@ -64,77 +66,32 @@ def load_string_field(body: bytes, field: str, type_name: str) -> str:
     document = _load(body)
     if document is None:
         return ""
-    if not isinstance(document, dict):
-        kind = _kind(document)
-        raise BadJSON(
-            f"json: cannot unmarshal {kind} into Go value of type {type_name}"
-        )
-    # Go matches names in any case, and the last one given wins.
-    values = [value for key, value in document.items() if key.lower() == field]
-    value = values[-1] if values else None
-    if value is not None and not isinstance(value, str):
-        place = f"{type_name.rpartition('.')[2]}.{field}"
-        raise BadJSON(
-            f"json: cannot unmarshal {_kind(value)} into Go struct field {place} "
-            "of type string"
-        )
-    return _valid(value or "")
-
-
-def quote(text: str) -> str:
-    """A text as Go's ``%q`` shows it."""
-    return '"' + "".join(_quoted(character) for character in text) + '"'
-
-
-def _quoted(character: str) -> str:
-    if character in _ESCAPES:
-        return _ESCAPES[character]
-    if character.isprintable():
-        return character
-    code = ord(character)
-    if code < 0x80:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    if not isinstance(document, _Object):
+        raise _mismatch(document, f"value of type {type_name}")
+    values = [each for name, each in document if name.lower() == field]
+    values = [each for each in values if each is not None]
+    for value in values:
+        if not isinstance(value, str):
+            place = f"{type_name.rpartition('.')[2]}.{field}"
+            raise _mismatch(value, f"struct field {place} of type string")
+    return _valid(str(values[-1])) if values else ""
 
 
 def _load(body: bytes) -> object:
-    text = body.decode("utf-8", "replace").lstrip(_WHITE_SPACE)
+    text = body.decode("utf-8", "surrogateescape").lstrip(_WHITE_SPACE)
     if not text:
         raise BadJSON("EOF")
     try:
         return _DECODER.raw_decode(text)[0]
     except json.JSONDecodeError as error:
-        raise BadJSON(_explain(error)) from None
+        raise BadJSON(explain(error)) from None
     except RecursionError:
-        raise BadJSON("json: exceeded max depth") from None
+        raise BadJSON("exceeded max depth") from None
 
 
-def _explain(error: json.JSONDecodeError) -> str:
-    """Go's words for what Python found."""
-    rest = error.doc[error.pos :].lstrip(_WHITE_SPACE)
-    if not rest or error.msg.startswith("Unterminated string"):
-        return "unexpected EOF"
-    place = _PLACES.get(error.msg, "looking for beginning of value")
-    return f"invalid character {_character(rest[0])} {place}"
-
-
-def _character(character: str) -> str:
-    return "'\"'" if character == '"' else f"'{quote(character)[1:-1]}'"
-
-
-def _refuse_constant() -> object:
-    # NaN and Infinity are Python's own additions to JSON.
-    raise json.JSONDecodeError("Expecting value", "N", 0)
-
-
-def _kind(value: object) -> str:
-    """What Go calls a JSON value of the wrong type."""
-    if isinstance(value, bool):
-        return "bool"
-    names: dict[type, str] = {dict: "object", list: "array", str: "string"}
-    return names.get(type(value), "number")
+def _mismatch(value: object, wanted: str) -> BadJSON:
+    return BadJSON(f"json: cannot unmarshal {_KINDS[type(value)]} into Go {wanted}")
 
 
 def _valid(text: str) -> str:
-    """Half a surrogate pair is no character: Go reads U+FFFD instead."""
-    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    return _SURROGATE.sub("\ufffd", text)

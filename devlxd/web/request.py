@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from twisted.python.failure import Failure
 from twisted.web import server
-from twisted.web.http import datetimeToString
+from twisted.web.http import datetimeToString, parse_qs
 
-from devlxd.errors import Refusal
+from devlxd.errors import Refusal, TooLarge
 
 if TYPE_CHECKING:
     from devlxd.web.channel import Channel
@@ -23,6 +23,7 @@ class Request(server.Request):
 
     channel: Channel
     content: BytesIO
+    args: dict[bytes, list[bytes]]
     defaultContentType = None
 
     def parseCookies(self) -> None:
@@ -35,7 +36,7 @@ class Request(server.Request):
     def handleContentChunk(self, data: bytes) -> None:
         """Add to the body, unless it grows too large."""
         if self.content.tell() + len(data) > self.channel.bounds.body:
-            self.channel.refuse_body()
+            self.channel.refuse(TooLarge())
         else:
             self.content.write(data)
 
@@ -43,13 +44,23 @@ class Request(server.Request):
         """Of no consequence, whatever the ``Host`` header says (Klein asks for it)."""
         return b"devlxd"
 
+    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
+        """Answer.  A body is left to its route, whatever its content type claims."""
+        self.content.seek(0)
+        self.method, self.uri, self.clientproto = command, path, version
+        self.path, _, query = path.partition(b"?")
+        self.args = parse_qs(query, True)
+        self.process()
+
     def process(self) -> None:
         """Have the surface answer."""
         self.site = self.channel.site
-        self.setHeader(b"Date", datetimeToString())
         self.prepath, self.postpath = [], []
+        self.setHeader(b"Date", datetimeToString(self.site.seconds()))
+        if not self.channel.persistent and self.clientproto == b"HTTP/1.1":
+            self.setHeader(b"Connection", b"close")
         try:
-            self.render(self.site.resource)
+            self._rendered(self.site.resource.render(self))
         except Exception:
             self.processingFailed(Failure())
 
@@ -60,6 +71,10 @@ class Request(server.Request):
         self.setResponseCode(answer.status)
         for name, value in answer.headers:
             self.setHeader(name, value)
-        self.write(answer.body)
-        self.finish()
+        self._rendered(answer.body)
         return reason
+
+    def _rendered(self, body: Any) -> None:
+        if body is not server.NOT_DONE_YET:
+            self.write(body)
+            self.finish()

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IAddress, IReactorTime
 from twisted.internet.task import LoopingCall
+from twisted.internet.tcp import Port
+from twisted.logger import Logger
 from twisted.web import server
 from twisted.web.http import Request as HTTPRequest
 from twisted.web.resource import Resource
 
+from devlxd.errors import Refusal
 from devlxd.web.bounds import Bounds
 from devlxd.web.channel import Channel
+from devlxd.web.entrance import Entrance
 from devlxd.web.interfaces import IDialect, IDoor
 from devlxd.web.request import Request
 
 _CHECKS_A_SECOND = 4
-
-
-class Acceptor(Protocol):
-    """What a listening port is to a site that is full."""
-
-    def pauseProducing(self) -> None: ...
-
-    def resumeProducing(self) -> None: ...
+_SILENCE = 60.0  # seconds between two complaints of the same kind
 
 
 class Site(server.Site):
@@ -40,7 +37,8 @@ class Site(server.Site):
 
     # HTTPFactory's own protocol also looks for HTTP/2, which needs TLS.
     protocol = Channel  # type: ignore[assignment]
-    port: Acceptor | None = None
+
+    _log = Logger()
 
     def __init__(
         self,
@@ -59,6 +57,21 @@ class Site(server.Site):
         self._checking = LoopingCall(self._check)
         self._checking.clock = clock
         self._emptied: Deferred[None] | None = None
+        self._port: Any = None
+        self._accepts = True
+        self._silent_until = 0.0
+
+    @property
+    def port(self) -> Any:
+        """What listens for us, if it is known: it is held when we are full."""
+        return self._port
+
+    @port.setter
+    def port(self, port: Any) -> None:
+        self._port = port
+        if isinstance(port, Port):
+            untyped: Any = port
+            untyped.socket = Entrance(untyped.socket, self)
 
     def startFactory(self) -> None:
         """Begin to watch the time."""
@@ -66,8 +79,7 @@ class Site(server.Site):
 
     def stopFactory(self) -> None:
         """The port is closed.  Connections that are left are still watched."""
-        if not self._channels:
-            self._stop_checking()
+        self._stop_checking()
 
     def buildProtocol(self, addr: IAddress | None) -> Any:
         """A channel for a new connection."""
@@ -78,6 +90,17 @@ class Site(server.Site):
     def log(self, request: HTTPRequest) -> None:
         """A line an answer would cost more than the answer."""
 
+    def is_full(self) -> bool:
+        """Whether there are as many connections as there may be."""
+        return len(self._channels) >= self._bounds.connections
+
+    def cannot_accept(self) -> None:
+        """Hold the port until the next check: the system is out of something."""
+        self._hold()
+        if self.seconds() >= self._silent_until:
+            self._silent_until = self.seconds() + _SILENCE
+            self._log.warn("No file descriptor is left: connections have to wait")
+
     def enter(self, channel: Channel) -> None:
         """
         Count a new connection and let the door meet it.
@@ -85,9 +108,15 @@ class Site(server.Site):
         :raises Refusal: when the door does not take it.
         """
         self._channels.add(channel)
-        if self.port is not None and len(self._channels) >= self._bounds.connections:
-            self.port.pauseProducing()
-        channel.visitor = self._door.enter(channel.transport)
+        if self.is_full():
+            self._hold()
+        try:
+            channel.visitor = self._door.enter(channel.transport)
+        except Refusal:
+            raise
+        except Exception as error:
+            self._log.failure("The door has failed")
+            raise Refusal from error
 
     def leave(self, channel: Channel) -> None:
         """Forget a connection that has ended."""
@@ -96,13 +125,9 @@ class Site(server.Site):
         self._channels.remove(channel)
         if channel.visitor is not None:
             self._door.leave(channel.visitor)
-        if (
-            self.port is not None
-            and len(self._channels) == self._bounds.connections - 1
-        ):
-            self.port.resumeProducing()
+        self._go_on()
+        self._stop_checking()
         if self._emptied is not None and not self._channels:
-            self._stop_checking()
             emptied, self._emptied = self._emptied, None
             emptied.callback(None)
 
@@ -112,11 +137,11 @@ class Site(server.Site):
 
         :return: fires when there are none left.
         """
-        self.port = None
+        self._port = None
         if not self._channels:
             return succeed(None)
-        self._emptied = Deferred()
-        waiting = self._emptied
+        waiting: Deferred[None] = Deferred()
+        self._emptied = waiting
         for channel in list(self._channels):
             channel.end()
         return waiting
@@ -127,10 +152,22 @@ class Site(server.Site):
             channel.transport.abortConnection()
 
     def _check(self) -> None:
+        self._go_on()
         now = self.seconds()
-        for channel in list(self._channels):
-            channel.check(now)
+        for channel in [each for each in self._channels if each.deadline < now]:
+            channel.expire()
+
+    def _hold(self) -> None:
+        if self._port is not None and self._accepts:
+            self._accepts = False
+            self._port.pauseProducing()
+
+    def _go_on(self) -> None:
+        if self._port is not None and not self._accepts and not self.is_full():
+            self._accepts = True
+            self._port.resumeProducing()
 
     def _stop_checking(self) -> None:
-        if self._checking.running:
+        """Stop the timer when nothing is left to watch and nothing is to come."""
+        if self._checking.running and not self.numPorts and not self._channels:
             self._checking.stop()

@@ -16,11 +16,11 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web.iweb import IRequest
 from twisted.web.resource import Resource
+from twisted.web.server import NOT_DONE_YET
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from devlxd.errors import NotFound, NotImplementedHere, Refusal
-from devlxd.web import gojson, paths
-from devlxd.web.early import refused_head
+from devlxd.web import early, gojson, paths
 from devlxd.web.interfaces import IAdmission, IDialect
 from devlxd.web.replies import Answer, Reply
 from devlxd.web.routes import Route, Routes
@@ -61,16 +61,32 @@ class Surface(Generic[C]):
 
     def _add(self, route: Route[C]) -> None:
         def answer(request: IRequest, **segments: str) -> bytes | Deferred[bytes]:
+            if request.method not in _METHODS:
+                # Werkzeug takes "get" for "GET".
+                raise self._refused_method(request)
             caller: Any = self._admission.admit(request)
             reply = route.handler(caller, request, **segments)
             if isinstance(reply, Reply):
-                return write(request, self._dialect.success(reply))
-            return Deferred.fromCoroutine(reply).addCallback(
-                lambda value: write(request, self._dialect.success(value))
-            )
+                return self._succeed(request, reply)
+            return self._later(request, Deferred.fromCoroutine(reply))
 
         endpoint = f"{route.method} {route.path}"
         self._app.route(route.path, methods=[route.method], endpoint=endpoint)(answer)
+
+    def _later(self, request: IRequest, reply: Deferred[Reply]) -> Deferred[bytes]:
+        """
+        An answer that is still worked on.
+
+        Klein cancels it when the caller goes away; the work goes on to its end.
+        """
+        answered: Deferred[bytes] = Deferred()
+        answer = reply.addCallback(lambda reply: self._succeed(request, reply))
+        answer.addErrback(lambda failure: self._fail(request, failure))
+        answer.addCallback(answered.callback)
+        return answered
+
+    def _succeed(self, request: IRequest, reply: Reply) -> bytes:
+        return write(request, self._dialect.success(reply))
 
     def _fail(self, request: IRequest, failure: Failure) -> bytes:
         """Answer a failure of whatever kind."""
@@ -90,8 +106,8 @@ class Surface(Generic[C]):
     def _refused_method(self, request: IRequest) -> Refusal:
         try:
             self._admission.identify(request)
-        except Refusal as refusal:
-            return refusal
+        except Exception:
+            return self._refusal(request, Failure())
         if request.method in _METHODS:
             return NotImplementedHere()
         return NotFound(f"Method {gojson.quote(request.method.decode())} not found")
@@ -121,7 +137,8 @@ class _Cleaned(Resource):
         try:
             path = paths.normal(paths.without_authority(request.path))
         except paths.BadPath:
-            return write(request, refused_head(400))
+            request.channel.refuse_head(early.BAD_HEAD)
+            return NOT_DONE_YET
         cleaned = paths.clean(path)
         if cleaned != path:
             _, mark, query = request.uri.partition(b"?")
