@@ -1,14 +1,11 @@
 """
-Services for a client to ask: one that answers as LXD does, and one for each way of
-answering wrongly.
+Services for a client to ask: one that answers as LXD does, and one that has the same
+answer for everything.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Mapping
 from typing import Any, ClassVar, cast
 from urllib.parse import unquote_to_bytes
@@ -16,19 +13,12 @@ from urllib.parse import unquote_to_bytes
 from attrs import define, field
 from klein import Klein
 from treq.testing import StubTreq
-from twisted.internet import reactor
-from twisted.internet.interfaces import IReactorTime
-from twisted.internet.protocol import Factory
 from twisted.internet.task import Clock
-from twisted.trial.unittest import SynchronousTestCase
 from twisted.web.iweb import IRequest
 from twisted.web.resource import IResource
 from twisted.web.server import Site
 
 from devlxd.client.guest import GuestClient
-
-NOBODY = 65534
-"""A user who owns nothing; the kernel's own ``overflowuid``."""
 
 MAIN: Mapping[str, object] = {
     "state": "Started",
@@ -187,34 +177,3 @@ def in_memory(service: GuestService | Always) -> GuestClient:
 def site(service: GuestService | Always) -> Site:
     """A service for `listening`, without timers that could outlive a test."""
     return Site(service.resource(), timeout=None)
-
-
-def directory(test: SynchronousTestCase) -> str:
-    """
-    A directory for as long as a test runs.  Its path is short enough for sockets, and
-    others than root may go there.
-    """
-    path = tempfile.mkdtemp(prefix="devlxd-")
-    test.addCleanup(shutil.rmtree, path)
-    os.chmod(path, 0o755)  # noqa: PTH101, S103
-    return path
-
-
-def be_nobody(test: SynchronousTestCase) -> None:
-    """Have no rights beyond an ordinary user's for the rest of a test."""
-    if os.geteuid() == 0:
-        test.addCleanup(os.seteuid, 0)
-        os.seteuid(NOBODY)
-
-
-def listening(test: SynchronousTestCase, factory: Factory[Any]) -> str:
-    """The path of a socket on which a factory listens for as long as a test runs."""
-    path = f"{directory(test)}/sock"
-    port = cast(Any, reactor).listenUNIX(path, factory, mode=0o600)
-    test.addCleanup(port.stopListening)
-    return path
-
-
-def client_of(path: str, timeout: float = 10.0) -> GuestClient:
-    """A client of the service at a socket."""
-    return GuestClient.connect(cast(IReactorTime, reactor), path, timeout)

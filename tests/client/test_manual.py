@@ -15,7 +15,8 @@ from twisted.trial.unittest import TestCase
 from devlxd.client.commands import COMMANDS
 from devlxd.client.guest import GuestClient
 from tests.client.program import Outcome, outcome, scripted
-from tests.client.service import GuestService, client_of, listening, site
+from tests.client.service import GuestService, site
+from tests.client.sockets import client_of, listening
 from tests.need import need_checkout
 
 
