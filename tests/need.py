@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+from functools import cache
 from pathlib import Path
 from typing import NoReturn
 from unittest import SkipTest
 
-__all__ = ["lacking", "need_checkout", "need_program", "need_root"]
+__all__ = ["lacking", "need_checkout", "need_namespaces", "need_program", "need_root"]
 
 
 def lacking(what: str) -> NoReturn:
@@ -57,3 +59,19 @@ def need_checkout() -> Path:
     if not (root / "setup.py").is_file():
         lacking("needs a checkout of the project around the tests")
     return root
+
+
+def need_namespaces() -> None:
+    """Go on only as somebody who may make namespaces, and with the programs for it."""
+    need_root()
+    need_program("nsenter", "util-linux")
+    complaint = _complaint(need_program("unshare", "util-linux"))
+    if complaint:
+        lacking(f"needs the right to make namespaces, as in a VM: {complaint}")
+
+
+@cache
+def _complaint(unshare: str) -> str:
+    """What is said when a namespace of each kind that the tests use is made."""
+    argv = [unshare, "--user", "--pid", "--fork", "--mount-proc", "true"]
+    return subprocess.run(argv, capture_output=True, text=True, check=False).stderr

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from attrs import field, frozen
+from attrs import frozen
 from zope.interface import implementer
 
 from devlxd.errors import NotInContainer
@@ -23,7 +23,7 @@ class Chain:
     What was registered comes first, then what the runtimes tell, then assumptions.
     """
 
-    locators: Sequence[ILocator] = field(converter=tuple)
+    locators: Sequence[ILocator]
 
     def locate(self, peer: Peer) -> Located:
         """What the first of them says that knows the peer."""

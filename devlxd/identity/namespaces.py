@@ -93,12 +93,15 @@ class Namespaces:
 
         :param pid: in our pid namespace; 0 when it is not visible there.
         :raises OSError: when it cannot be told, as when the process has ended.
+        :raises ValueError: when ``/proc`` makes no sense.
         """
         if pid == 0:
             return
         descriptor = _innermost(self.kernel, self.proc, pid, pidfd)
         try:
             while (namespace := Namespace.of(descriptor)) != self.own:
+                if namespace.device != self.own.device:
+                    raise ValueError("not a namespace")
                 yield namespace
                 outer = self.kernel.outer_namespace(descriptor)
                 os.close(descriptor)
@@ -111,6 +114,7 @@ class Namespaces:
         The namespace that a process was born in, unless that is not inside our own.
 
         :raises OSError: as `outward`.
+        :raises ValueError: as `outward`.
         """
         with closing(self.outward(process.pid, process.pidfd)) as chain:
             return next(chain, None)

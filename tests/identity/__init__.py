@@ -1,0 +1,1 @@
+"""Tests of `devlxd.identity`, most of them with real processes and namespaces."""
