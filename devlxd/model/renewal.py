@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import evolve
 
 from devlxd.model.expansion import Expanded
-from devlxd.model.instance import Config, Devices, Instance
+from devlxd.model.instance import Config, Devices, Instance, Profile
 
 INSTANCE_ID = "volatile.cloud-init.instance-id"
 """The key that holds the id that cloud-init compares with its last one."""
@@ -19,12 +19,16 @@ _SSH_KEYS = "cloud-init.ssh-keys."
 
 
 def _seeds(config: Config) -> dict[str, str]:
-    # An empty value is no value, as everywhere in LXD.
     return {
         key: value
         for key, value in config.items()
-        if value and (key in _SEEDS or key.startswith(_SSH_KEYS))
+        if key in _SEEDS or key.startswith(_SSH_KEYS)
     }
+
+
+def _set_seeds(config: Config) -> dict[str, str]:
+    # An empty value is no value, as everywhere in LXD.
+    return {key: value for key, value in _seeds(config).items() if value}
 
 
 def _nic_names(devices: Devices) -> set[str]:
@@ -42,8 +46,19 @@ def reads_differ(before: Expanded, after: Expanded) -> bool:
     LXD's rule: user-data, vendor-data, network-config (each in ``cloud-init.`` and in
     ``user.``) or ``cloud-init.ssh-keys.*`` have other values, or the NICs other names.
     """
-    return _seeds(before.config) != _seeds(after.config) or (
+    return _set_seeds(before.config) != _set_seeds(after.config) or (
         _nic_names(before.devices) != _nic_names(after.devices)
+    )
+
+
+def may_reach_cloud_init(before: Profile, after: Profile) -> bool:
+    """
+    Whether `reads_differ` can be true of any instance because of a profile's change.
+
+    Most often it cannot, and then thousands of users need not be expanded to see that.
+    """
+    return (
+        _seeds(before.config) != _seeds(after.config) or before.devices != after.devices
     )
 
 

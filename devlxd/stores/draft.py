@@ -21,7 +21,12 @@ from devlxd.model.change import Change
 from devlxd.model.expansion import Expanded
 from devlxd.model.instance import Instance, Profile
 from devlxd.model.names import InstanceName, ProfileName
-from devlxd.model.renewal import INSTANCE_ID, reads_differ, renewed
+from devlxd.model.renewal import (
+    INSTANCE_ID,
+    may_reach_cloud_init,
+    reads_differ,
+    renewed,
+)
 from devlxd.model.validation import check_text
 from devlxd.stores.overlay import Overlay
 from devlxd.stores.tables import DEFAULT, Tables, by_name, expand, profile_in
@@ -30,10 +35,8 @@ UUID = "volatile.uuid"
 """The key that tells an instance from a later one of the same name."""
 
 
-def _equal(one: Expanded | None, other: Expanded | None) -> bool:
+def _equal(one: Expanded, other: Expanded) -> bool:
     # Expanded itself is compared by identity.
-    if one is None or other is None:
-        return one is other
     return one.instance == other.instance and one.profiles == other.profiles
 
 
@@ -86,7 +89,7 @@ class Draft:
             _fixed("Instance name")
         if instance.type is not before.instance.type:
             _fixed("Instance type")
-        return self._replace(before, instance)
+        return self._put(self._renewed(before, expand(self.edits, instance)))
 
     def delete_instance(self, name: InstanceName) -> None:
         self.instance(name)
@@ -113,9 +116,9 @@ class Draft:
         if profile.name != name:
             _fixed("Profile name")
         after = self._put_profile(profile)
+        cloud_init = may_reach_cloud_init(before, after)
         for user in sorted(self.edits.users(name), key=by_name):
-            used = self.instance(user)
-            self._replace(used, used.instance)
+            self._reach(user, cloud_init)
         return after
 
     def delete_profile(self, name: ProfileName) -> None:
@@ -147,11 +150,16 @@ class Draft:
         }
         return evolve(instance, config={**instance.config, **fresh})
 
-    def _replace(self, before: Expanded, instance: Instance) -> Expanded:
-        after = expand(self.edits, instance)
-        if reads_differ(before, after):
-            after = evolve(after, instance=renewed(instance, self._new_uuid()))
-        return self._put(after)
+    def _renewed(self, before: Expanded, after: Expanded) -> Expanded:
+        if not reads_differ(before, after):
+            return after
+        return evolve(after, instance=renewed(after.instance, self._new_uuid()))
+
+    def _reach(self, user: InstanceName, cloud_init: bool) -> None:
+        # A profile of this instance has changed.
+        before = self.instance(user)
+        after = expand(self.edits, before.instance)
+        self._put(self._renewed(before, after) if cloud_init else after)
 
     def _put(self, after: Expanded) -> Expanded:
         name = after.instance.name

@@ -31,7 +31,9 @@ class ProfilesContract(SubjectCase):
     def test_default(self) -> None:
         """Every project has a profile named default, which is empty at first."""
         for name in (DEFAULT, ProfileName("elsewhere", "default")):
-            self.assertEqual(self.profiles.get(name), Profile(name))
+            default = self.profiles.get(name)
+            self.assertEqual(default, Profile(name))
+            self.assertIs(self.profiles.get(name), default)
         self.assertEqual(list(self.profiles.all()), [])
 
     async def test_create(self) -> None:

@@ -22,7 +22,13 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.trial.unittest import TestCase
 from zope.interface.verify import verifyObject
 
-from devlxd.errors import InstanceExists, InvalidData, NoSuchInstance, NoSuchProfile
+from devlxd.errors import (
+    InstanceExists,
+    InvalidData,
+    NoSuchInstance,
+    NoSuchProfile,
+    ProfileInUse,
+)
 from devlxd.interfaces import IDraft, IInstances, IProfiles, IStore
 from devlxd.model.change import Change
 from devlxd.model.instance import Instance, Profile
@@ -202,7 +208,7 @@ class StoreContract(SubjectCase):
 
     async def test_undone(self) -> None:
         """Edits that a rule takes back are no change."""
-        await self.profiles.create(Profile(P1))
+        profile = await self.profiles.create(Profile(P1))
         await self.create(C1, profiles=("p1",))
         before = self.instances.get(C1)
 
@@ -220,7 +226,8 @@ class StoreContract(SubjectCase):
         await self.store.transact(rule)
         self.assertIs(self.instances.get(C1), before)
         self.assertEqual(self.changes, [])
-        self.assertEqual([p.name for p in self.profiles.all()], [P1])
+        self.assertIs(self.profiles.get(P1), profile)
+        self.assertEqual(list(self.profiles.all()), [profile])
 
     async def test_replaced(self) -> None:
         """An instance that is deleted and made again in one rule changes once."""
@@ -233,6 +240,25 @@ class StoreContract(SubjectCase):
 
         await self.store.transact(rule)
         self.assertEqual(self.changes, [Change(C1, before, self.instances.get(C1))])
+
+    async def test_users_within_a_rule(self) -> None:
+        """Who uses a profile is told by the edits so far."""
+        await self.profiles.create(Profile(P1))
+        await self.create(C1, C2, profiles=("p1",))
+
+        def rule(draft: IDraft) -> None:
+            self.assertRaises(ProfileInUse, draft.delete_profile, P1)
+            draft.delete_instance(C1)
+            draft.update_profile(P1, setting("user.p", "1"))
+            draft.update_instance(C2, lambda i: evolve(i, profiles=()))
+            draft.delete_profile(P1)
+            draft.create_profile(Profile(P1))
+            draft.update_instance(C2, lambda i: evolve(i, profiles=["p1"]))
+            self.assertRaises(ProfileInUse, draft.delete_profile, P1)
+
+        await self.store.transact(rule)
+        self.assertEqual(list(self.profiles.used_by(P1)), [C2])
+        self.assertIsNone(self.value(C2, "user.p"))
 
     async def test_draft_sees_its_edits(self) -> None:
         """Within a rule the edits so far can be read."""

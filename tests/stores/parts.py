@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -89,10 +90,12 @@ class Counting:
     A backend in memory that counts and can fail.
 
     :ivar written: the edits of each transaction that was written.
+    :ivar threads: those in which that was done, by their numbers.
     :ivar failure: what the next writes raise, if anything.
     """
 
     written: list[Edits] = field(factory=list)
+    threads: set[int] = field(factory=set)
     failure: Exception | None = None
 
     def load(self) -> Contents:
@@ -102,6 +105,7 @@ class Counting:
         if self.failure is not None:
             raise self.failure
         self.written.append(edits)
+        self.threads.add(threading.get_ident())
 
     def close(self) -> None:
         pass
