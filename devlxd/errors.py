@@ -11,6 +11,7 @@ from typing import ClassVar
 
 __all__ = [
     "BadRequest",
+    "CannotStart",
     "Conflict",
     "Forbidden",
     "InstanceExists",
@@ -31,6 +32,15 @@ __all__ = [
 ]
 
 
+class CannotStart(Exception):
+    """
+    What keeps the service from starting.
+
+    Its text is one line for the operator, who reads it as the last thing that the
+    service says.
+    """
+
+
 class Refusal(Exception):
     """
     A request that is not served.
@@ -39,7 +49,7 @@ class Refusal(Exception):
     :ivar text: what the caller reads; it names nothing of the host.
     """
 
-    status: ClassVar[int] = 500
+    status: int = 500
     default: ClassVar[str] = "Internal Server Error"
 
     def __init__(self, text: str | None = None) -> None:
