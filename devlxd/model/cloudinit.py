@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+import yaml
+
 from devlxd.model.expansion import Expanded
-
-INSTANCE_ID = "volatile.cloud-init.instance-id"
-"""The local config key of the id by which cloud-init knows a first boot."""
-
-
-def instance_id(expanded: Expanded) -> str:
-    """The instance-id; instances that were never given one go by their name."""
-    own = expanded.instance.config.get(INSTANCE_ID)
-    return own or expanded.instance.name.name
+from devlxd.model.renewal import INSTANCE_ID
 
 
 def metadata(expanded: Expanded) -> str:
     """
     The text of ``/1.0/meta-data``: two lines of YAML of our own, and the expanded
     ``user.meta-data`` after them, letter for letter.
+
+    An instance that was never given an instance-id goes by its name.  The lines are
+    LXD's, but for a name that YAML would not take for a string, such as ``on`` or
+    ``42``, which is quoted.
     """
+    instance = expanded.instance
+    # A second line of YAML, if there is one, marks the end of the document.
+    name = yaml.safe_dump(instance.name.name).partition("\n")[0]
     return (
-        f"instance-id: {instance_id(expanded)}\n"
-        f"local-hostname: {expanded.instance.name.name}\n"
+        f"instance-id: {instance.config.get(INSTANCE_ID) or name}\n"
+        f"local-hostname: {name}\n"
         f"{expanded.config.get('user.meta-data', '')}"
     )

@@ -83,6 +83,9 @@ class Instance:
         check_devices(self.devices)
         for text in (self.architecture, self.description, self.location):
             check_text(text)
+        # What cannot be a profile's name is refused here and not by whoever looks
+        # the profiles up.
+        _ = self.profile_names
 
     @property
     def profile_names(self) -> tuple[ProfileName, ...]:

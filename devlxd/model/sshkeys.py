@@ -7,17 +7,26 @@ public key, one without is an import id such as ``gh:somebody``.  They are added
 user-data replace those of vendor-data, so user-data must not gain ``users`` while only
 vendor-data has some.
 
-Where LXD rewrites every cloud-config that it can parse, we hand out what was stored,
-byte for byte, unless a key has to be added to it.
+We differ from LXD in this, on purpose:
+
+* What was stored is handed out byte for byte, unless a key has to be added to it.  LXD
+  rewrites every cloud-config that it can parse, and makes one up where there is none.
+* No key that cloud-init would have found before is lost.  So a user with
+  ``ssh-authorized-keys`` alone, the older spelling, which yields to the newer one,
+  gets the older one's keys in both; a string of import ids is split at its commas, as
+  cloud-init does; of several entries of one user the one whose keys cloud-init takes
+  is added to; and an entry without a name is that of the user ``default``.  (Where a
+  user has both spellings, the older one last, they change places, as in LXD.)
+* The comment behind a key is never inside the quotes of a key that is quoted.
 """
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any
 
-import yaml
-from attrs import frozen
+from attrs import evolve, frozen
 
+from devlxd.model.cloudconfig import CloudConfig, Commented, Content, Unsupported
 from devlxd.model.instance import Config
 
 KEY_PREFIX = "cloud-init.ssh-keys."
@@ -28,18 +37,10 @@ VENDOR_DATA = ("cloud-init.vendor-data", "user.vendor-data")
 DATA_KEYS = (USER_DATA, VENDOR_DATA)
 """The two names of user-data and of vendor-data; the first goes before the second."""
 
-TAG = " #lxd:cloud-init.ssh-keys"
-"""The comment behind every value that was added."""
-
-_HEADER = "#cloud-config"
-_AUTHORIZED = ("ssh_authorized_keys", "ssh-authorized-keys")
-_IMPORTED = ("ssh_import_id", "ssh-import-id")
-
-CloudConfig: TypeAlias = dict[Any, Any]
-
-
-class Unsupported(Exception):
-    """A text that is no cloud-config, or has ``users`` that cannot be added to."""
+# Both spellings of a list.  cloud-init makes the second out of the first, so that the
+# last one that it comes upon counts; that is the second, since maps are sorted.
+_AUTHORIZED = ("ssh-authorized-keys", "ssh_authorized_keys")
+_IMPORTED = ("ssh-import-id", "ssh_import_id")
 
 
 @frozen
@@ -51,7 +52,7 @@ class SSHKey:
 
     @property
     def fields(self) -> tuple[str, str]:
-        """The two spellings of the list that it belongs in; cloud-init had both."""
+        """The list of a user that it belongs in, in both spellings."""
         return _AUTHORIZED if " " in self.key else _IMPORTED
 
 
@@ -64,7 +65,7 @@ def ssh_keys(config: Config) -> list[SSHKey]:
     pairs = (
         config[k].partition(":") for k in sorted(config) if k.startswith(KEY_PREFIX)
     )
-    return [SSHKey(user, key) for user, colon, key in pairs if colon and user and key]
+    return [SSHKey(user, key) for user, _, key in pairs if user and key]
 
 
 def rewritten(config: Config, key: str) -> str:
@@ -76,143 +77,94 @@ def rewritten(config: Config, key: str) -> str:
     """
     stored = config.get(key, "")
     keys = ssh_keys(config)
-    if not keys or not _takes_keys(config, key):
+    if not keys or key not in (*USER_DATA, *VENDOR_DATA):
         return stored
     try:
-        return _merged(stored, keys)
+        found = CloudConfig.parse(stored)
+        if key in USER_DATA and _leaves_users_to_vendor_data(found, config):
+            return stored
+        merged = _merged(found, keys)
+        return stored if merged is found else merged.text()
     except Unsupported:
         return stored
 
 
-def _takes_keys(config: Config, key: str) -> bool:
-    """Whether the keys belong in the value of this config key."""
-    if key in VENDOR_DATA:
-        return True
+def _leaves_users_to_vendor_data(user_data: CloudConfig, config: Config) -> bool:
     vendor_data = config.get(VENDOR_DATA[0]) or config.get(VENDOR_DATA[1]) or ""
-    return key in USER_DATA and (
-        _has_users(config.get(key, "")) or not _has_users(vendor_data)
-    )
-
-
-def _has_users(text: str) -> bool:
     try:
-        return "users" in parse(text)[1]
+        vendor_users = "users" in CloudConfig.parse(vendor_data).content
     except Unsupported:
         return False
+    return vendor_users and "users" not in user_data.content
 
 
-def parse(text: str) -> tuple[str, CloudConfig]:
-    """
-    Split a cloud-config in its header, comment lines kept as they are, and its map.
+def _merged(found: CloudConfig, keys: list[SSHKey]) -> CloudConfig:
+    """The cloud-config with the keys, or the very same when it has them all."""
+    before = after = _list_of(found.content.get("users"))
+    for key in keys:
+        after = _with_key(after, key)
+    if after is before:
+        return found
+    return evolve(found, content={**found.content, "users": after})
 
-    :raises Unsupported: when none of the first two lines is ``#cloud-config``, or the
-        rest is no YAML map.
-    """
-    if not text:
-        return f"{_HEADER}\n", {}
-    lines = text.split("\n")
-    if _HEADER not in (line.strip() for line in lines[:2]):
+
+def _with_key(users: list[Any], key: SSHKey) -> list[Any]:
+    """The list of users with a key, or the very same when it has it."""
+    entries = [_entry_of(user) for user in users]
+    place = _place(entries, key)
+    entry = entries[place] if place < len(entries) else {"name": key.user}
+    added = _additions(entry, key)
+    if not added:
+        return users
+    return [*users[:place], {**entry, **added}, *users[place + 1 :]]
+
+
+def _entry_of(user: object) -> Content:
+    """A user as a map; a user may be given by the name alone."""
+    if isinstance(user, str):
+        return {"name": user}
+    if not isinstance(user, dict):
         raise Unsupported
-    size = next((n for n, x in enumerate(lines) if not x.startswith("#")), len(lines))
-    return "".join(f"{line}\n" for line in lines[:size]), _map("\n".join(lines[size:]))
+    return user
 
 
-def _map(text: str) -> CloudConfig:
-    try:
-        content = yaml.safe_load(text)
-    # Beside YAMLError: a date such as 2024-13-99 is a ValueError of datetime's, an
-    # unhashable key a TypeError, and deep nesting ends in RecursionError.
-    except (yaml.YAMLError, ValueError, TypeError, RecursionError):
-        raise Unsupported from None
-    if content is None:
-        return {}
-    if not isinstance(content, dict):
-        raise Unsupported
-    return content
+def _place(entries: list[Content], key: SSHKey) -> int:
+    """
+    Where the user's entry is, or is to be.  cloud-init merges several of one user, and
+    takes each field from the first that has it.
+    """
+    named = [n for n, x in enumerate(entries) if x.get("name", "default") == key.user]
+    holding = [n for n in named if any(field in entries[n] for field in key.fields)]
+    return (holding or named or [len(entries)])[0]
 
 
-def _merged(text: str, keys: list[SSHKey]) -> str:
-    header, content = parse(text)
-    marks = _Marks(text)
-    users = _list_of(content.get("users"))
-    added = [_add(_entry(users, key.user), key, marks) for key in keys]
-    if not any(added):
-        return text
-    return header + marks.reveal(_dumped({**content, "users": users}))
+def _additions(entry: Content, key: SSHKey) -> Content:
+    """The fields of an entry that change by a key."""
+    old, new = key.fields
+    present = {
+        old: _keys_of(entry, old),
+        new: _keys_of(entry, new if new in entry else old),
+    }
+    return {
+        field: [*keys, Commented(key.key)]
+        for field, keys in present.items()
+        if key.key not in keys
+    }
 
 
-def _entry(users: list[CloudConfig | str], name: str) -> CloudConfig:
-    """The map of a user within ``users``, made if there is none."""
-    for place, user in enumerate(users):
-        if isinstance(user, str):
-            user = {"name": user}
-        if not isinstance(user, dict):
-            raise Unsupported
-        if user.get("name") == name:
-            users[place] = user
-            return user
-    entry = {"name": name}
-    users.append(entry)
-    return entry
+def _keys_of(entry: Content, field: str) -> list[Any]:
+    value = entry.get(field)
+    if isinstance(value, str) and field in _IMPORTED:
+        return [part for part in value.strip().split(",") if part]
+    return _list_of(value)
 
 
-def _add(user: CloudConfig, key: SSHKey, marks: _Marks) -> bool:
-    """Add a key to a user's lists; whether there was something to add."""
-    added = False
-    for field in key.fields:
-        present = _list_of(user.get(field))
-        if key.key not in present and marks.mark(key.key) not in present:
-            user[field] = [*present, marks.mark(key.key)]
-            added = True
-    return added
-
-
-def _list_of(value: Any) -> list[Any]:
-    """What may be a list or a single string, as a list of its own."""
+def _list_of(value: object) -> list[Any]:
+    """What may be nothing, a single string or a list, as a list."""
     if value is None:
         return []
     if isinstance(value, str):
         return [value]
     if not isinstance(value, list):
         raise Unsupported
-    return list(value)
-
-
-def _dumped(value: object, style: str | None = None) -> str:
-    return yaml.safe_dump(
-        value,
-        allow_unicode=True,
-        default_flow_style=False,
-        default_style=style,
-        width=float("inf"),
-    )
-
-
-class _Marks:
-    """
-    Stand-ins for the added values while YAML is written: a YAML writer cannot put a
-    comment behind a value, and would quote a value that contains one.
-
-    :param text: what the stand-ins must differ from.
-    """
-
-    def __init__(self, text: str) -> None:
-        self._stem = "ssh-key-"
-        while self._stem in text:
-            self._stem += "0-"
-        self._keys: list[str] = []
-
-    def mark(self, key: str) -> str:
-        """The stand-in of a key: a plain word."""
-        if key not in self._keys:
-            self._keys.append(key)
-        return f"{self._stem}{self._keys.index(key)}-end"
-
-    def reveal(self, text: str) -> str:
-        """The text with every stand-in replaced by its key and the comment."""
-        for key in self._keys:
-            # Quoted where a line break would end the value, plain where YAML may.
-            quoted = _dumped(key, '"' if not key.isprintable() else None)
-            scalar = quoted.removesuffix("\n").removesuffix("\n...")
-            text = text.replace(self.mark(key), scalar + TAG)
-        return text
+    return value

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from devlxd.errors import InvalidData
 
-# The namespaces of LXD's instance options, and Incus's name for the guest API.
+# The namespaces of LXD's instance options.
 _NAMESPACES = frozenset(
     {
         "agent",
@@ -59,7 +59,7 @@ def check_text(text: object) -> str:
     :raises InvalidData: when it is no string or holds half a surrogate pair.
     """
     if not isinstance(text, str):
-        raise InvalidData(f"Invalid value {text!r}: not a string")
+        raise InvalidData("Invalid value: not a string")
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -86,7 +86,7 @@ def check_config(config: Mapping[str, str]) -> None:
 
 def check_devices(devices: Mapping[str, Mapping[str, str]]) -> None:
     """
-    :raises InvalidData: on a device without a name or a ``type``.
+    :raises InvalidData: on a device without a printable name or without a ``type``.
     """
     for name, device in devices.items():
         if not check_text(name) or not name.isprintable():

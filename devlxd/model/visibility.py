@@ -41,12 +41,12 @@ def listed_keys(config: Config) -> list[str]:
 def value_of(config: Config, key: str) -> str | None:
     """
     What an instance reads under a key: its value, with the SSH keys merged in where
-    it is user-data or vendor-data; ``None`` when there is nothing to read.
+    it is user-data or vendor-data; ``None`` when there is nothing to read, as there
+    never is under a key that is not `is_readable`.
 
     :param config: the expanded config.
-    :param key: one that `is_readable`.
     """
-    return rewritten(config, key) or None
+    return (rewritten(config, key) or None) if is_readable(key) else None
 
 
 def visible_devices(expanded: Expanded) -> dict[str, dict[str, str]]:
