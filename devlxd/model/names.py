@@ -22,7 +22,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 @frozen(order=True)
 class QualifiedName:
     """
-    A name within a project.
+    A name within a project.  Those of one kind are ordered by project, then by name.
 
     :ivar project: letters, digits, dots and hyphens, 63 at most.
     :ivar name: the same and underscores.
@@ -52,11 +52,11 @@ class QualifiedName:
         return f"{self.project}/{self.name}"
 
 
-@frozen(order=True)
+@frozen
 class InstanceName(QualifiedName):
     """The name of an instance."""
 
 
-@frozen(order=True)
+@frozen
 class ProfileName(QualifiedName):
     """The name of a profile."""
