@@ -14,12 +14,21 @@ from twisted.internet.defer import Deferred
 from zope.interface import Interface
 
 from devlxd.model.change import Change
+from devlxd.model.event import Page
 from devlxd.model.expansion import Expanded
 from devlxd.model.identity import Boot, Located, Peer
 from devlxd.model.instance import Instance, Profile
 from devlxd.model.names import InstanceName, ProfileName
 
-__all__ = ["IDraft", "IInstances", "ILocator", "IProfiles", "IRegistry", "IStore"]
+__all__ = [
+    "IDraft",
+    "IInstances",
+    "IJournal",
+    "ILocator",
+    "IProfiles",
+    "IRegistry",
+    "IStore",
+]
 
 
 class ILocator(Interface):
@@ -148,6 +157,23 @@ class IProfiles(Interface):
         """
         :return: fires when that is durable; fails with `NoSuchProfile`, or with
             `ProfileInUse` while an instance uses it and for ``default``.
+        """
+
+
+class IJournal(Interface):
+    """
+    The last events of every instance.
+
+    They are written in the transaction of the change that they are about.
+    """
+
+    def last(name: InstanceName) -> int:
+        """The number of the latest durable event of an instance; 0 when none."""
+
+    def read(name: InstanceName, since: int, limit: int) -> Deferred[Page]:
+        """
+        The kept events of an instance with a number above *since*, the oldest *limit*
+        of them.  What was announced before the call is among them, if it is kept.
         """
 
 

@@ -1,11 +1,26 @@
-"""What became of an instance."""
+"""
+What became of an instance, and what its guest is told of that.
+
+The rules are LXD's, with its two loose ends tied: events are in a fixed order, config
+first, and a device of which only live-updatable keys changed is ``updated`` (LXD 5.0
+and Incus say so, too).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from attrs import frozen
 
+from devlxd.model.event import Event, EventType, Record
 from devlxd.model.expansion import Expanded
+from devlxd.model.instance import Config, Device, Devices
+from devlxd.model.liveupdate import is_live_update
 from devlxd.model.names import InstanceName
+
+PREFIX = "user."
+"""What the config keys start with whose changes are told; a device of such a name is
+not told of."""
 
 
 @frozen
@@ -15,8 +30,57 @@ class Change:
 
     :ivar before: its state before; ``None`` when the instance is new.
     :ivar after: its state now; ``None`` when it is gone.
+    :ivar records: what its guest is told, in order.
     """
 
     name: InstanceName
     before: Expanded | None
     after: Expanded | None
+    records: tuple[Record, ...] = ()
+
+
+def events(change: Change) -> list[Event]:
+    """
+    The events of a change, worked out from the expanded config and devices before and
+    after it: what a local value hides gives none.  An instance that is new or gone
+    has none, either.
+    """
+    if change.before is None or change.after is None:
+        return []
+    return [
+        *_config_events(change.before.config, change.after.config),
+        *_device_events(change.before.devices, change.after.devices),
+    ]
+
+
+def _config_events(before: Config, after: Config) -> Iterator[Event]:
+    for key in sorted(before.keys() | after.keys()):
+        old, new = before.get(key, ""), after.get(key, "")
+        if key.startswith(PREFIX) and old != new:
+            metadata = {"key": key, "old_value": old, "value": new}
+            yield Event(EventType.CONFIG, metadata)
+
+
+def _device_events(before: Devices, after: Devices) -> Iterator[Event]:
+    names = [
+        name
+        for name in sorted(before.keys() | after.keys())
+        if not name.startswith(PREFIX) and before.get(name) != after.get(name)
+    ]
+    updated = {
+        name
+        for name in names
+        if name in before
+        and name in after
+        and is_live_update(before[name], after[name])
+    }
+    replaced = [name for name in names if name not in updated]
+    yield from (_device("removed", n, before[n]) for n in replaced if n in before)
+    yield from (_device("updated", n, after[n]) for n in names if n in updated)
+    yield from (_device("added", n, after[n]) for n in replaced if n in after)
+
+
+def _device(action: str, name: str, device: Device) -> Event:
+    config = dict(sorted(device.items()))
+    metadata = {"action": action, "config": config, "name": name}
+    return Event(EventType.DEVICE, metadata)

@@ -1,26 +1,12 @@
-"""
-What a guest is told of a change of its instance.
-
-The rules are LXD's, with its two loose ends tied: events are in a fixed order, config
-first, and a device of which only live-updatable keys changed is ``updated`` (LXD 5.0
-and Incus say so, too).
-"""
+"""What guests are told of: events."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
 from attrs import frozen
-
-from devlxd.model.change import Change
-from devlxd.model.instance import Config, Device, Devices
-from devlxd.model.liveupdate import is_live_update
-
-PREFIX = "user."
-"""What the config keys start with whose changes are told; a device of such a name is
-not told of."""
 
 
 class EventType(Enum):
@@ -45,48 +31,34 @@ class Event:
     metadata: Mapping[str, Any]
 
 
-def events(change: Change) -> list[Event]:
+@frozen
+class Record:
     """
-    The events of a change, worked out from the expanded config and devices before and
-    after it: what a local value hides gives none.  An instance that is new or gone
-    has none, either.
+    An event as it is kept.
+
+    :ivar seq: its number among the events of its instance: from 1, without holes.
+    :ivar timestamp: when it happened, in nanoseconds since 1970 (UTC).
     """
-    if change.before is None or change.after is None:
-        return []
-    return [
-        *_config_events(change.before.config, change.after.config),
-        *_device_events(change.before.devices, change.after.devices),
-    ]
+
+    seq: int
+    timestamp: int
+    event: Event
 
 
-def _config_events(before: Config, after: Config) -> Iterator[Event]:
-    for key in sorted(before.keys() | after.keys()):
-        old, new = before.get(key, ""), after.get(key, "")
-        if key.startswith(PREFIX) and old != new:
-            metadata = {"key": key, "old_value": old, "value": new}
-            yield Event(EventType.CONFIG, metadata)
+@frozen
+class Page:
+    """
+    Some events of an instance, out of its journal.
 
+    :ivar records: the oldest that were asked for, in order.
+    :ivar last: the number of the latest event that there has been; 0 when none.
+    """
 
-def _device_events(before: Devices, after: Devices) -> Iterator[Event]:
-    names = [
-        name
-        for name in sorted(before.keys() | after.keys())
-        if not name.startswith(PREFIX) and before.get(name) != after.get(name)
-    ]
-    updated = {
-        name
-        for name in names
-        if name in before
-        and name in after
-        and is_live_update(before[name], after[name])
-    }
-    replaced = [name for name in names if name not in updated]
-    yield from (_device("removed", n, before[n]) for n in replaced if n in before)
-    yield from (_device("updated", n, after[n]) for n in names if n in updated)
-    yield from (_device("added", n, after[n]) for n in replaced if n in after)
+    records: tuple[Record, ...]
+    last: int
 
-
-def _device(action: str, name: str, device: Device) -> Event:
-    config = dict(sorted(device.items()))
-    metadata = {"action": action, "config": config, "name": name}
-    return Event(EventType.DEVICE, metadata)
+    def misses(self, since: int) -> bool:
+        """Whether events after *since* are not kept any more, or never were."""
+        if self.records:
+            return self.records[0].seq != since + 1
+        return self.last != since

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from typing import Protocol, TypeVar
 
 from attrs import Factory, field, frozen
+from twisted.internet.defer import Deferred
 from zope.interface import Interface
 
+from devlxd.model.event import Page, Record
 from devlxd.model.instance import Instance, Profile
 from devlxd.model.names import InstanceName, ProfileName
 
-__all__ = ["Contents", "Edits", "IBackend", "StoreUnusable"]
+__all__ = ["KEPT", "Contents", "Edits", "IBackend", "Run", "StoreUnusable"]
+
+KEPT = 1000
+"""How many events of each instance are kept, unless another number is asked for."""
+
+T = TypeVar("T")
+
+
+class Run(Protocol):
+    """Does blocking work somewhere, one piece at a time and in order."""
+
+    def __call__(self, work: Callable[[], T], /) -> Deferred[T]:
+        """
+        :return: fires with what the work returned or raised.
+        """
 
 
 class StoreUnusable(Exception):
@@ -19,25 +37,37 @@ class StoreUnusable(Exception):
 
 @frozen
 class Contents:
-    """All that is kept."""
+    """
+    All that is kept, but for the events.
+
+    :ivar last: the number of the latest event of each instance.
+    """
 
     instances: tuple[Instance, ...] = ()
     profiles: tuple[Profile, ...] = ()
     notes: Mapping[str, str] = field(default=Factory(dict))
+    last: Mapping[InstanceName, int] = field(default=Factory(dict))
 
 
 @frozen
 class Edits:
     """
     What becomes durable as one: the new values by name, ``None`` for what is gone.
+
+    :ivar records: the new events of instances.
+    :ivar last: the number of the latest event of each instance that had some.
+    :ivar forgotten: the instances whose earlier events go.
     """
 
     instances: Mapping[InstanceName, Instance | None]
     profiles: Mapping[ProfileName, Profile | None]
     notes: Mapping[str, str]
+    records: Mapping[InstanceName, tuple[Record, ...]] = field(default=Factory(dict))
+    last: Mapping[InstanceName, int] = field(default=Factory(dict))
+    forgotten: AbstractSet[InstanceName] = frozenset()
 
     def __bool__(self) -> bool:
-        return bool(self.instances or self.profiles or self.notes)
+        return bool(self.instances or self.profiles or self.notes or self.last)
 
 
 class IBackend(Interface):
@@ -59,6 +89,9 @@ class IBackend(Interface):
         """
         Make edits durable, all of them or, when it raises anything, none.
         """
+
+    def read(name: InstanceName, since: int, limit: int) -> Page:
+        """As `devlxd.interfaces.IJournal.read`."""
 
     def close() -> None:
         """Let everything go; nothing is written any more."""

@@ -1,5 +1,5 @@
 """
-Instances and profiles as JSON documents, for keeping.
+Instances, profiles and events as JSON documents, for keeping.
 
 A document does not hold the name, which is the key that it is kept under.  All that is
 not ASCII is escaped, so that no store ever meets a NUL or a broken line.
@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from devlxd.errors import InvalidData
+from devlxd.model.event import Event, EventType, Record
 from devlxd.model.instance import Devices, Instance, InstanceType, Profile
 from devlxd.model.names import InstanceName, ProfileName, QualifiedName
 from devlxd.stores.backend import StoreUnusable
@@ -22,6 +23,8 @@ __all__ = [
     "instance_from",
     "profile_document",
     "profile_from",
+    "record_from",
+    "record_row",
 ]
 
 N = TypeVar("N", bound=QualifiedName)
@@ -103,3 +106,14 @@ def profile_from(name: ProfileName, text: str) -> Profile:
     :raises StoreUnusable: when it is no such document.
     """
     return _read(_profile, name, text)
+
+
+def record_row(record: Record) -> tuple[int, int, str, str]:
+    """The number, the time, the type and the metadata of an event."""
+    event = record.event
+    return record.seq, record.timestamp, event.type.value, _text(event.metadata)
+
+
+def record_from(seq: int, timestamp: int, kind: str, metadata: str) -> Record:
+    """The event that was made a row."""
+    return Record(seq, timestamp, Event(EventType(kind), json.loads(metadata)))

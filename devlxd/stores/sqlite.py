@@ -20,13 +20,16 @@ from attrs import define, field
 from zope.interface import implementer
 
 from devlxd.errors import InvalidData
+from devlxd.model.event import Page
 from devlxd.model.names import InstanceName, ProfileName, QualifiedName
-from devlxd.stores.backend import Contents, Edits, IBackend, StoreUnusable
+from devlxd.stores.backend import KEPT, Contents, Edits, IBackend, StoreUnusable
 from devlxd.stores.records import (
     instance_document,
     instance_from,
     profile_document,
     profile_from,
+    record_from,
+    record_row,
 )
 from devlxd.stores.versions import SCHEMA, upgrade
 
@@ -34,7 +37,7 @@ __all__ = ["SQLite"]
 
 N = TypeVar("N", bound=QualifiedName)
 V = TypeVar("V")
-Statement = tuple[str, list[tuple[str, ...]]]
+Statement = tuple[str, list[tuple[object, ...]]]
 
 _PATIENCE = 5.0  # seconds, for an operator who looks into the database with a tool
 
@@ -56,13 +59,28 @@ _SAVE_NOTE = (
     "INSERT INTO note (key, text) VALUES (?, ?)"
     " ON CONFLICT (key) DO UPDATE SET text = excluded.text"
 )
+_SAVE_EVENT = (
+    "INSERT INTO event (project, name, seq, timestamp, type, metadata)"
+    " VALUES (?, ?, ?, ?, ?, ?)"
+)
+_SAVE_LAST = (
+    "INSERT INTO sequence (project, name, last) VALUES (?, ?, ?)"
+    " ON CONFLICT (project, name) DO UPDATE SET last = excluded.last"
+)
+_DROP_EVENTS = "DELETE FROM event WHERE project = ? AND name = ? AND seq <= ?"
+_READ_EVENTS = (
+    "SELECT seq, timestamp, type, metadata FROM event"
+    " WHERE project = ? AND name = ? AND seq > ? ORDER BY seq LIMIT ?"
+)
+_READ_LAST = "SELECT last FROM sequence WHERE project = ? AND name = ?"
+_NEWEST = 2**63 - 1
 _DROP_INSTANCE = "DELETE FROM instance WHERE project = ? AND name = ?"
 _DROP_PROFILE = "DELETE FROM profile WHERE project = ? AND name = ?"
 
 
 def _saved(
     edits: Mapping[N, V | None], document: Callable[[V], str]
-) -> list[tuple[str, ...]]:
+) -> list[tuple[object, ...]]:
     return [
         (name.project, name.name, document(value))
         for name, value in edits.items()
@@ -70,16 +88,32 @@ def _saved(
     ]
 
 
-def _dropped(edits: Mapping[N, object]) -> list[tuple[str, ...]]:
+def _dropped(edits: Mapping[N, object]) -> list[tuple[object, ...]]:
     return [(name.project, name.name) for name, value in edits.items() if value is None]
 
 
-def _statements(edits: Edits) -> Iterator[Statement]:
+def _event_rows(edits: Edits) -> list[tuple[object, ...]]:
+    return [
+        (name.project, name.name, *record_row(record))
+        for name, records in edits.records.items()
+        for record in records
+    ]
+
+
+def _statements(edits: Edits, keep: int) -> Iterator[Statement]:
     yield _SAVE_INSTANCE, _saved(edits.instances, instance_document)
     yield _DROP_INSTANCE, _dropped(edits.instances)
     yield _SAVE_PROFILE, _saved(edits.profiles, profile_document)
     yield _DROP_PROFILE, _dropped(edits.profiles)
     yield _SAVE_NOTE, list(edits.notes.items())
+    yield _DROP_EVENTS, [(n.project, n.name, _NEWEST) for n in edits.forgotten]
+    yield _SAVE_EVENT, _event_rows(edits)
+    yield _SAVE_LAST, [(n.project, n.name, last) for n, last in edits.last.items()]
+    # What is too old goes as the new comes, so that this never takes long.
+    yield (
+        _DROP_EVENTS,
+        [(n.project, n.name, edits.last[n] - keep) for n in edits.records],
+    )
 
 
 def _reason(error: Exception) -> str:
@@ -95,9 +129,11 @@ class SQLite:
 
     :ivar path: the file; its directory exists.  SQLite puts ``-wal`` and ``-shm``
         beside it.
+    :ivar keep: how many events of each instance are kept.
     """
 
     path: Path
+    keep: int = field(default=KEPT, kw_only=True)
     _schema: Traversable = field(default=SCHEMA, kw_only=True)
     _open: ExitStack = field(init=False, factory=ExitStack)
     _connection: sqlite3.Connection = field(init=False)
@@ -114,12 +150,19 @@ class SQLite:
     def write(self, edits: Edits) -> None:
         self._connection.execute("BEGIN IMMEDIATE")
         try:
-            for statement, rows in _statements(edits):
+            for statement, rows in _statements(edits, self.keep):
                 self._connection.executemany(statement, rows)
             self._connection.commit()
         except BaseException:
             self._connection.rollback()
             raise
+
+    def read(self, name: InstanceName, since: int, limit: int) -> Page:
+        place = (name.project, name.name)
+        rows = self._connection.execute(_READ_EVENTS, (*place, since, limit))
+        records = tuple(record_from(*row) for row in rows)
+        last = self._connection.execute(_READ_LAST, place).fetchone()
+        return Page(records, last[0] if last else 0)
 
     def close(self) -> None:
         self._open.close()
@@ -163,4 +206,10 @@ class SQLite:
                 )
             ),
             notes=dict(rows("SELECT key, text FROM note")),
+            last={
+                InstanceName(project, name): last
+                for project, name, last in rows(
+                    "SELECT project, name, last FROM sequence"
+                )
+            },
         )

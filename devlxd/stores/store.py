@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TypeAlias, TypeVar
+from time import time_ns
+from typing import TypeVar
 
 from attrs import define, field
 from twisted.internet.defer import Deferred, execute, succeed
@@ -18,23 +19,21 @@ from twisted.logger import Logger
 from zope.interface import implementer
 
 from devlxd.interfaces import IDraft, IStore
-from devlxd.stores.backend import Edits, IBackend
+from devlxd.stores.backend import Edits, IBackend, Run
 from devlxd.stores.instances import Instances
+from devlxd.stores.journal import Journal, Reader
 from devlxd.stores.observers import Observers
 from devlxd.stores.overlay import Overlay
 from devlxd.stores.profiles import Profiles
 from devlxd.stores.transaction import Transaction
 from devlxd.stores.view import View
 
-__all__ = ["Run", "Store", "inline"]
+__all__ = ["Store", "inline"]
 
 T = TypeVar("T")
 
-Run: TypeAlias = Callable[[Callable[[], None]], Deferred[None]]
-"""Does blocking work somewhere, one piece at a time; fires when it is done."""
 
-
-def inline(work: Callable[[], None]) -> Deferred[None]:
+def inline(work: Callable[[], T], /) -> Deferred[T]:
     """Do blocking work right here."""
     return execute(work)
 
@@ -48,14 +47,17 @@ class Store:
     Until `use` says otherwise the backend is called inline, so that what `transact`
     returns has fired already.
 
+    :param now: the time in nanoseconds since 1970.
     :ivar instances: provides `devlxd.interfaces.IInstances`.
     :ivar profiles: provides `devlxd.interfaces.IProfiles`.
+    :ivar journal: provides `devlxd.interfaces.IJournal`.
     """
 
     _log = Logger()
 
     _backend: IBackend
     _new_uuid: Callable[[], str]
+    _now: Callable[[], int] = time_ns
     _run: Run = field(init=False, default=inline)
     _view: View = field(init=False, factory=View)
     _observers: Observers = field(init=False, factory=Observers)
@@ -64,10 +66,14 @@ class Store:
     _settled: list[Deferred[None]] = field(init=False, factory=list)
     instances: Instances = field(init=False)
     profiles: Profiles = field(init=False)
+    journal: Reader = field(init=False)
+    _numbers: Journal = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.instances = Instances(self._view, self.transact, self._observers)
         self.profiles = Profiles(self._view, self.transact)
+        self._numbers = Journal(self._now)
+        self.journal = Reader(self._numbers, self._backend, self._block)
 
     def open(self) -> None:
         """
@@ -75,7 +81,9 @@ class Store:
 
         :raises StoreUnusable: when the data cannot be used.
         """
-        self._view.fill(self._backend.load())
+        contents = self._backend.load()
+        self._view.fill(contents)
+        self._numbers.fill(contents.last)
 
     def close(self) -> None:
         """Let the backend go; every later change fails."""
@@ -118,21 +126,26 @@ class Store:
             for transaction in batch
             for change in transaction.evaluate(pending, self._new_uuid)
         ]
-        if not await self._write(pending.edits()):
+        numbered = self._numbers.number(changes)
+        if not await self._write(numbered.on(pending.edits())):
             for transaction in batch:
                 transaction.fail()
             return
         self._view.apply(pending)
-        for change in changes:
+        self._numbers.advance(numbered)
+        for change in numbered.changes:
             self._observers.announce(change)
         for transaction in batch:
             transaction.finish()
+
+    def _block(self, work: Callable[[], T]) -> Deferred[T]:
+        return self._run(work)
 
     async def _write(self, edits: Edits) -> bool:
         if not edits:
             return True
         try:
-            await self._run(partial(self._backend.write, edits))
+            await self._block(partial(self._backend.write, edits))
         except Exception:
             self._log.failure("Changes could not be written and are dropped")
             return False

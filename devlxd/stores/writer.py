@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from attrs import define, field
 from twisted.application.service import Service
@@ -12,6 +13,8 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.python.threadpool import ThreadPool
 
 from devlxd.stores.store import Store, inline
+
+T = TypeVar("T")
 
 
 @define(eq=False)
@@ -49,7 +52,7 @@ class Writer(Service):
         pool = self._pool = ThreadPool(minthreads=1, maxthreads=1, name="store")
         pool.start()
 
-        def in_thread(work: Callable[[], None]) -> Deferred[None]:
+        def in_thread(work: Callable[[], T], /) -> Deferred[T]:
             return deferToThreadPool(self._reactor, pool, work)
 
         self._store.use(in_thread)

@@ -29,8 +29,9 @@ from devlxd.errors import (
     NoSuchProfile,
     ProfileInUse,
 )
-from devlxd.interfaces import IDraft, IInstances, IProfiles, IStore
+from devlxd.interfaces import IDraft, IInstances, IJournal, IProfiles, IStore
 from devlxd.model.change import Change
+from devlxd.model.event import Record
 from devlxd.model.instance import Instance, Profile
 from devlxd.model.names import InstanceName, ProfileName
 
@@ -67,11 +68,12 @@ def put(draft: IDraft, text: str) -> str:
 
 @frozen
 class Subject:
-    """Three sides of one store, which is empty."""
+    """Four sides of one store, which is empty and keeps 1000 events an instance."""
 
     store: IStore
     instances: IInstances
     profiles: IProfiles
+    journal: IJournal
 
 
 class SubjectCase(TestCase):
@@ -87,8 +89,14 @@ class SubjectCase(TestCase):
         self.store = subject.store
         self.instances = subject.instances
         self.profiles = subject.profiles
+        self.journal = subject.journal
         self.changes: list[Change] = []
-        self.instances.observe(self.changes.append)
+        self.records: list[tuple[InstanceName, Record]] = []
+        self.instances.observe(self._observe)
+
+    def _observe(self, change: Change) -> None:
+        self.changes.append(evolve(change, records=()))
+        self.records += [(change.name, record) for record in change.records]
 
     async def fails(self, with_what: type[Exception], done: Deferred[Any]) -> str:
         """Check how something fails, and tell with which text."""

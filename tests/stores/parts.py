@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
-from typing import cast
+from typing import Any, TypeVar, cast
 
 from attrs import define, field
 from twisted.internet import reactor
@@ -16,12 +16,16 @@ from twisted.internet.task import deferLater
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import implementer
 
+from devlxd.model.event import Page
+from devlxd.model.names import InstanceName
 from devlxd.stores.backend import Contents, Edits, IBackend
 from devlxd.stores.memory import Memory
 from devlxd.stores.sqlite import SQLite
 from devlxd.stores.store import Store
 from devlxd.stores.writer import Writer
 from devlxd.testing.stores import Subject, SubjectCase
+
+T = TypeVar("T")
 
 
 class _RealReactor(IReactorFromThreads, IReactorTime):
@@ -53,7 +57,7 @@ def opened(case: SynchronousTestCase, path: Path) -> Store:
 
 
 def _subject(store: Store) -> Subject:
-    return Subject(store, store.instances, store.profiles)
+    return Subject(store, store.instances, store.profiles, store.journal)
 
 
 class InMemory(SubjectCase):
@@ -91,12 +95,14 @@ class Counting:
 
     :ivar written: the edits of each transaction that was written.
     :ivar threads: those in which that was done, by their numbers.
+    :ivar events: where the events are.
     :ivar failure: what the next writes raise, if anything.
     """
 
     written: list[Edits] = field(factory=list)
     threads: set[int] = field(factory=set)
     failure: Exception | None = None
+    events: Memory = field(factory=Memory)
 
     def load(self) -> Contents:
         return Contents()
@@ -106,6 +112,10 @@ class Counting:
             raise self.failure
         self.written.append(edits)
         self.threads.add(threading.get_ident())
+        self.events.write(edits)
+
+    def read(self, name: InstanceName, since: int, limit: int) -> Page:
+        return self.events.read(name, since, limit)
 
     def close(self) -> None:
         pass
@@ -119,10 +129,10 @@ class Held:
     :ivar work: what was asked for and is not done.
     """
 
-    work: list[tuple[Callable[[], None], Deferred[None]]] = field(factory=list)
+    work: list[tuple[Callable[[], Any], Deferred[Any]]] = field(factory=list)
 
-    def __call__(self, work: Callable[[], None]) -> Deferred[None]:
-        done: Deferred[None] = Deferred()
+    def __call__(self, work: Callable[[], T], /) -> Deferred[T]:
+        done: Deferred[T] = Deferred()
         self.work.append((work, done))
         return done
 

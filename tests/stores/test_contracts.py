@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from devlxd.testing import instances, profiles, stores
+from devlxd.testing import instances, journal, profiles, stores
 from tests.stores import parts
 
 
 class MemoryInstances(parts.InMemory, instances.InstancesContract):
     """The instances of a store in memory."""
+
+
+class MemoryJournal(parts.InMemory, journal.JournalContract):
+    """The events of a store in memory."""
 
 
 class MemoryProfiles(parts.InMemory, profiles.ProfilesContract):
@@ -22,6 +26,10 @@ class SQLiteInstances(parts.OnSQLite, instances.InstancesContract):
     """The instances of a store on a database."""
 
 
+class SQLiteJournal(parts.OnSQLite, journal.JournalContract):
+    """The events of a store on a database."""
+
+
 class SQLiteProfiles(parts.OnSQLite, profiles.ProfilesContract):
     """The profiles of a store on a database."""
 
@@ -32,6 +40,10 @@ class SQLiteStore(parts.OnSQLite, stores.StoreContract):
 
 class ThreadedInstances(parts.OnSQLiteInThread, instances.InstancesContract):
     """The instances of a store that is written in a thread."""
+
+
+class ThreadedJournal(parts.OnSQLiteInThread, journal.JournalContract):
+    """The events of a store that is written in a thread."""
 
 
 class ThreadedProfiles(parts.OnSQLiteInThread, profiles.ProfilesContract):

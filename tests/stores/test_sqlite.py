@@ -53,6 +53,20 @@ class SQLiteTests(SynchronousTestCase):
         """It provides `IBackend`."""
         verifyObject(IBackend, SQLite(self.path))
 
+    def test_events_reopened(self) -> None:
+        """Events and their numbers are there again, too, and go on."""
+        store = opened(self, self.path)
+        store.instances.create(Instance(C1))
+        store.instances.update(C1, setting("user.a", "1"))
+        before = self.successResultOf(store.journal.read(C1, 0, 10))
+        store.close()
+        store = opened(self, self.path)
+        self.assertEqual(store.journal.last(C1), 1)
+        self.assertEqual(self.successResultOf(store.journal.read(C1, 0, 10)), before)
+        store.instances.update(C1, setting("user.a", "2"))
+        after = self.successResultOf(store.journal.read(C1, 1, 10))
+        self.assertEqual([record.seq for record in after.records], [2])
+
     def test_reopened(self) -> None:
         """What was there is there again when it is opened the next time."""
         store = opened(self, self.path)

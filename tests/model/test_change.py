@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from devlxd.model.change import Change
-from devlxd.model.event import PREFIX, Event, EventType, events
+from devlxd.model.change import PREFIX, Change, events
+from devlxd.model.event import Event, EventType
 from devlxd.model.expansion import Expanded
 from devlxd.model.instance import Config, Device, Devices, Instance, Profile
 from devlxd.model.names import InstanceName, ProfileName
