@@ -1,0 +1,41 @@
+"""How many files this process may have open."""
+
+from __future__ import annotations
+
+from resource import RLIMIT_NOFILE, getrlimit, setrlimit
+from typing import Self
+
+from attrs import define
+from twisted.application.service import Service
+
+__all__ = ["OpenFiles"]
+
+_OWN = 256
+"""Open files that are no connections: the store's, the log, pidfds of instances."""
+
+
+@define(eq=False)
+class OpenFiles(Service):
+    """
+    Takes as many open files as the system lets us have.
+
+    :ivar limit: how many these are.
+    """
+
+    limit: int
+
+    @classmethod
+    def of_this_process(cls) -> Self:
+        """Those up to its hard limit."""
+        _, hard = getrlimit(RLIMIT_NOFILE)
+        return cls(hard)
+
+    @property
+    def connections(self) -> int:
+        """How many of them may be connections."""
+        return max(self.limit - _OWN, self.limit // 2)
+
+    def startService(self) -> None:
+        """Raise the soft limit, which is low for the sake of old programs."""
+        super().startService()
+        setrlimit(RLIMIT_NOFILE, (self.limit, self.limit))

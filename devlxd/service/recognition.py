@@ -1,0 +1,60 @@
+"""Recognition of callers by their processes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from attrs import define
+from twisted.application.service import Service
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+
+from devlxd.host.registration import Registration
+from devlxd.identity.chain import Chain
+from devlxd.identity.registry import Registry
+from devlxd.interfaces import ILocator
+from devlxd.service.atonce import at_once
+from devlxd.service.values import ReadFile
+
+__all__ = ["Recognition"]
+
+
+@define(eq=False)
+class Recognition(Service):
+    """
+    Tells callers apart by the instances' processes.
+
+    :ivar file: says which instances run, if there is one.
+    :ivar sees_all: whether this process may look into those of other users; asked at
+        the start, when ``twistd`` has become the user that it was told to.
+    """
+
+    _registry: Registry
+    _registration: Registration
+    _file: ReadFile | None
+    _sees_all: Callable[[], bool]
+
+    _log = Logger()
+
+    @property
+    def locator(self) -> ILocator:
+        """What tells callers apart."""
+        return Chain([self._registry])
+
+    def startService(self) -> None:
+        """Register the instances that the file says run; those that fail are logged."""
+        super().startService()
+        if not self._sees_all():
+            self._log.warn(
+                "Without root only this user's own (rootless) containers are known; "
+                "--assume takes every caller for one instance"
+            )
+        if self._file is not None:
+            document, path = self._file.document, str(self._file.path)
+            stated = self._registration.register_stated(document, path)
+            at_once(Deferred.fromCoroutine(stated))
+
+    def stopService(self) -> None:
+        """Let go of the instances' processes.  What they said of themselves stays."""
+        super().stopService()
+        self._registry.close()

@@ -1,0 +1,124 @@
+"""How the values of options are read: each from its text, or not, and why not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from attrs import frozen
+from twisted.internet.endpoints import quoteStringArgument
+
+from devlxd.errors import InvalidData
+from devlxd.host.instancesfile import Document, read_manifest
+from devlxd.host.yamltree import decoded
+from devlxd.model.names import InstanceName
+
+_SUN_PATH = 107
+"""Bytes of a UNIX socket's path, unix(7)."""
+
+_LONGEST_HEAD = 1 << 20
+"""What Twisted's parser takes, whatever it is told."""
+
+_RELATIVE = re.compile(r"(unix:(?:address=)?)(?!/|\w+=)(.+)", re.DOTALL)
+"""An endpoint on a UNIX socket without an absolute path."""
+
+
+@frozen
+class ReadFile:
+    """
+    The instances file, read.
+
+    :ivar path: absolute, since a daemon changes its directory.
+    """
+
+    path: Path
+    document: Document
+
+
+def one_of(*words: str) -> Callable[[str], str]:
+    """Reads one of these words."""
+
+    def convert(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"must be {' or '.join(words)}")
+        return text
+
+    return convert
+
+
+def mode(text: str) -> int:
+    """The mode of a file."""
+    if re.fullmatch("[0-7]{1,4}", text) is None or int(text, 8) > 0o777:
+        raise ValueError("must be an octal mode from 0 to 0777")
+    return int(text, 8)
+
+
+def count(text: str) -> int:
+    """A number of things, of which there is one at least."""
+    if re.fullmatch("[0-9]{1,18}", text) is None or int(text) == 0:
+        raise ValueError("must be a whole number above 0")
+    return int(text)
+
+
+def head_size(text: str) -> int:
+    """The size of a request's head."""
+    size = count(text)
+    if size > _LONGEST_HEAD:
+        raise ValueError(f"must be {_LONGEST_HEAD} at the most")
+    return size
+
+
+def seconds(text: str) -> float:
+    """A time that passes."""
+    try:
+        time = float(text)
+    except ValueError:
+        raise ValueError("must be a number of seconds above 0") from None
+    if not 0 < time < float("inf"):
+        raise ValueError("must be a number of seconds above 0")
+    return time
+
+
+def instance(text: str) -> InstanceName:
+    """``NAME`` or ``PROJECT/NAME``."""
+    try:
+        return InstanceName.parse(text)
+    except InvalidData as error:
+        raise ValueError(error.text) from None
+
+
+def directory(text: str) -> Path:
+    """The absolute path of a directory that can hold the guest socket."""
+    path = Path(_filled(text)).absolute()
+    if len(bytes(path / "devlxd" / "sock")) > _SUN_PATH:
+        raise ValueError(f"the path of its socket would exceed {_SUN_PATH} bytes")
+    return path
+
+
+def endpoint(text: str) -> str:
+    """A Twisted endpoint, with the path of its UNIX socket, if any, made absolute."""
+    relative = _RELATIVE.fullmatch(_filled(text))
+    if relative is None:
+        return text
+    kind, path = relative.groups()
+    return f"{kind}{quoteStringArgument(str(Path.cwd()))}/{path}"
+
+
+def instances_file(text: str) -> ReadFile:
+    """
+    A file, read.
+
+    :raises BadFile: when that is possible, but not what is expected.
+    """
+    path = Path(_filled(text)).absolute()
+    try:
+        return ReadFile(path, read_manifest(decoded(path.read_bytes())))
+    except OSError as error:
+        raise ValueError(error.strerror) from error
+
+
+def _filled(text: str) -> str:
+    if not text:
+        raise ValueError("must not be empty")
+    return text

@@ -1,0 +1,152 @@
+"""
+What ``twistd devlxd`` runs: the only place where concrete parts meet.
+"""
+
+from __future__ import annotations
+
+import platform
+import socket
+import sys
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from twisted.application.service import IService
+from twisted.internet.endpoints import UNIXServerEndpoint
+from twisted.python.usage import UsageError
+
+from devlxd.errors import CannotStart
+from devlxd.guest.api import guest_api
+from devlxd.guest.door import Door
+from devlxd.host.registration import Registration
+from devlxd.identity.namespaces import Namespaces
+from devlxd.identity.registry import Registry
+from devlxd.interfaces import IInstances, ILocator
+from devlxd.options import Options, leave
+from devlxd.service.assumption import Assumption
+from devlxd.service.endpoint import guest_endpoint
+from devlxd.service.instancesfile import InstancesFile
+from devlxd.service.lastwords import LastWords
+from devlxd.service.listener import Listener
+from devlxd.service.openfiles import OpenFiles
+from devlxd.service.privilege import may_examine_all
+from devlxd.service.reason import reason
+from devlxd.service.recognition import Recognition
+from devlxd.service.statedirectory import StateDirectory
+from devlxd.service.whole import Devlxd
+from devlxd.stores.memory import Memory
+from devlxd.stores.sqlite import SQLite
+from devlxd.stores.store import Store
+from devlxd.stores.writer import Writer
+from devlxd.web.bounds import Bounds
+from devlxd.web.dialects import Plain
+from devlxd.web.site import Site
+
+__all__ = ["Options", "makeService"]
+
+_BACKLOG = 4096
+
+
+def makeService(options: Options) -> IService:
+    """The service, put together; nothing of it has touched the machine yet."""
+    from twisted.internet import reactor
+
+    sys.excepthook = LastWords(sys.stderr, sys.excepthook)
+    try:
+        return make_service(options, reactor)
+    except UsageError as error:
+        leave(error)
+
+
+def make_service(options: Options, reactor: Any, proc: Path = Path("/proc")) -> Devlxd:
+    """
+    The service on a reactor of the caller's choice.
+
+    :param options: that were parsed.
+    :param proc: where ``/proc`` is.
+    :raises UsageError: when ``--guest`` is no endpoint.
+    :raises CannotStart: when this kernel or that ``/proc`` does not tell who calls.
+    """
+    files = OpenFiles.of_this_process()
+    state = StateDirectory(options["state-dir"])
+    store = Store(_backend(options, state), lambda: str(uuid4()))
+    who = _recognition(options, store.instances, reactor, proc)
+    site = _site(options, store.instances, who.locator, files, reactor)
+
+    whole = Devlxd()
+    for part in (
+        files,
+        state,
+        Writer(reactor, store),
+        *_instances_file(options, store),
+        who,
+        _listener(options, state, site, reactor),
+    ):
+        part.setServiceParent(whole)
+    return whole
+
+
+def _backend(options: Options, state: StateDirectory) -> Memory | SQLite:
+    return SQLite(state.database) if options["store"] == "sqlite" else Memory()
+
+
+def _instances_file(options: Options, store: Store) -> list[InstancesFile]:
+    file = options["instances"]
+    if file is None:
+        return []
+    return [InstancesFile(file, store, platform.machine(), lambda: datetime.now(UTC))]
+
+
+def _recognition(
+    options: Options, instances: IInstances, reactor: Any, proc: Path
+) -> Assumption | Recognition:
+    if options["assume"] is not None:
+        return Assumption(options["assume"], instances)
+    try:
+        namespaces = Namespaces.here(proc=proc)
+    except (OSError, ValueError) as error:
+        raise CannotStart(
+            f"callers cannot be told apart: {reason(error)}; --assume does without"
+        ) from error
+    registry = Registry(namespaces, reactor)
+    registration = Registration(registry, instances)
+    sees_all = partial(may_examine_all, proc)
+    return Recognition(registry, registration, options["instances"], sees_all)
+
+
+def _site(
+    options: Options,
+    instances: IInstances,
+    locator: ILocator,
+    files: OpenFiles,
+    reactor: Any,
+) -> Site:
+    dialect = Plain()
+    bounds = Bounds(
+        head=options["max-head"],
+        body=options["max-body"],
+        head_time=options["head-time"],
+        idle_time=options["idle-time"],
+        connections=files.connections,
+    )
+    api = guest_api(instances, dialect, socket.gethostname())
+    door = Door(locator, options["max-connections"])
+    return Site(api, door, dialect, bounds, reactor)
+
+
+def _listener(
+    options: Options, state: StateDirectory, site: Site, reactor: Any
+) -> Listener:
+    if options["guest"] is not None:
+        return Listener(guest_endpoint(options["guest"], reactor), site, reactor)
+    endpoint = UNIXServerEndpoint(
+        reactor,
+        str(state.guest_socket),
+        backlog=_BACKLOG,
+        mode=options["guest-mode"],
+        # A lock file would show a pid of the host to every guest.
+        wantPID=False,
+    )
+    return Listener(endpoint, site, reactor, state.guest_socket)

@@ -1,0 +1,1 @@
+"""What runs the service: options, parts, and the process as a whole."""

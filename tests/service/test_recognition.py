@@ -1,0 +1,104 @@
+"""Callers are recognised by the instances' processes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from twisted.internet.testing import MemoryReactor
+from twisted.logger import LogLevel, capturedLogs, formatEvent
+from twisted.trial.unittest import SynchronousTestCase
+from zope.interface.verify import verifyObject
+
+from devlxd.errors import NotInContainer
+from devlxd.host.instancesfile import read_manifest
+from devlxd.host.registration import Registration
+from devlxd.identity.namespaces import Namespaces
+from devlxd.identity.registry import Registry
+from devlxd.interfaces import ILocator
+from devlxd.model.identity import Peer
+from devlxd.model.instance import Instance
+from devlxd.model.names import InstanceName
+from devlxd.service.recognition import Recognition
+from devlxd.service.values import ReadFile
+from devlxd.stores.memory import Memory
+from devlxd.stores.store import Store
+from devlxd.testing.locators import open_descriptors
+from tests.identity.guests import RealProcesses
+from tests.stores.parts import uuids
+
+C1 = InstanceName("default", "c1")
+FILE = Path("/etc/devlxd.yaml")
+
+
+class Subject:
+    """A `Recognition` and what it is made of, with one instance, `C1`."""
+
+    def __init__(self, init: int | None = None, sees_all: bool = True) -> None:
+        """
+        :param init: what the file says the instance's init process is; without it,
+            there is no file.
+        :param sees_all: whether the service may look into all processes.
+        """
+        instances = Store(Memory(), uuids()).instances
+        instances.create(Instance(C1))
+        self.reactor = MemoryReactor()
+        self.registry = Registry(Namespaces.here(), self.reactor)
+        registration = Registration(self.registry, instances)
+        file = None
+        if init is not None:
+            text = f"instances:\n  c1:\n    init: {init}"
+            file = ReadFile(FILE, read_manifest(text))
+        self.recognition = Recognition(
+            self.registry, registration, file, lambda: sees_all
+        )
+
+    def start(self) -> list[str]:
+        """Start it; what it warns of."""
+        with capturedLogs() as events:
+            self.recognition.startService()
+        return [formatEvent(e) for e in events if e["log_level"] is LogLevel.warn]
+
+
+class RecognitionTests(SynchronousTestCase):
+    """`Recognition` holds the registry of instances."""
+
+    def test_locator(self) -> None:
+        """Its locator knows nobody who was not registered."""
+        locator = Subject().recognition.locator
+        verifyObject(ILocator, locator)
+        self.assertRaises(NotInContainer, locator.locate, Peer(os.getpid(), 0, 0))
+
+    def test_root(self) -> None:
+        """As root there is nothing to warn of."""
+        self.assertEqual(Subject(sees_all=True).start(), [])
+
+    def test_not_root(self) -> None:
+        """Without root it says what it can recognise."""
+        self.assertEqual(
+            Subject(sees_all=False).start(),
+            [
+                "Without root only this user's own (rootless) containers are known; "
+                "--assume takes every caller for one instance"
+            ],
+        )
+
+    def test_unfit(self) -> None:
+        """A file that names a process which is no init only makes a warning."""
+        (warning,) = Subject(os.getpid()).start()
+        self.assertIn("/etc/devlxd.yaml:3: default/c1 is not registered: ", warning)
+
+
+class RegisteredTests(RealProcesses):
+    """`Recognition` with a process in a pid namespace of its own."""
+
+    def test_registered(self) -> None:
+        """An instance that the file says runs is known from the start to the end."""
+        subject = Subject(self.guest())
+        before = open_descriptors()
+        self.assertEqual(subject.start(), [])
+        self.assertEqual(list(subject.registry.running()), [C1])
+        subject.recognition.stopService()
+        self.assertEqual(list(subject.registry.running()), [])
+        self.assertEqual(subject.reactor.getReaders(), [])
+        self.assertEqual(open_descriptors(), before)
