@@ -14,7 +14,7 @@ from twisted.internet.defer import Deferred
 from zope.interface import Interface
 
 from devlxd.model.change import Change
-from devlxd.model.event import Page
+from devlxd.model.event import Page, Record
 from devlxd.model.expansion import Expanded
 from devlxd.model.identity import Boot, Located, Peer
 from devlxd.model.instance import Instance, Profile
@@ -24,6 +24,7 @@ __all__ = [
     "IDraft",
     "IInstances",
     "IJournal",
+    "IListener",
     "ILocator",
     "IProfiles",
     "IRegistry",
@@ -175,6 +176,18 @@ class IJournal(Interface):
         The kept events of an instance with a number above *since*, the oldest *limit*
         of them.  What was announced before the call is among them, if it is kept.
         """
+
+
+class IListener(Interface):
+    """Hears of one instance's events."""
+
+    def hear(record: Record) -> object:
+        """
+        The next event.  It must not wait for anybody, and what it raises is logged.
+        """
+
+    def end() -> object:
+        """There is nothing more to hear: the instance is gone, or may not listen."""
 
 
 class IDraft(Interface):

@@ -1,0 +1,1 @@
+"""Live events: who hears of what, and in which form."""
