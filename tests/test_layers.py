@@ -21,6 +21,7 @@ MAY_IMPORT = {
     # 0: what everybody knows.  The root module holds the version and nothing else.
     "": (),
     "errors": (),
+    "jsonline": (),
     # 1: values and rules.
     "model": ("errors",),
     # 2: the roles of the parts.
@@ -28,11 +29,11 @@ MAY_IMPORT = {
     # 3: parts that play a role and know no other part.
     "identity": _DOMAIN,
     "stores": _DOMAIN,
-    "events": _DOMAIN,
+    "events": (*_DOMAIN, "jsonline"),
     # It knows HTTP and no instance.
-    "web": ("errors",),
+    "web": ("errors", "jsonline"),
     # 4: the surfaces.  They know stores and locators by their roles alone.
-    "guest": (*_DOMAIN, "web", "identity.credentials"),
+    "guest": (*_DOMAIN, "web", "events", "identity.credentials"),
     "host": (*_DOMAIN, "web"),
     # For programs in guests, where there is no service.
     "client": ("errors",),
@@ -48,6 +49,7 @@ MAY_IMPORT = {
 OUTSIDERS = {
     "": ("twisted",),
     "errors": ("twisted", "zope"),
+    "jsonline": ("twisted", "zope"),
     "model": ("twisted", "zope"),
 }
 """The packages of others that a part may not import."""

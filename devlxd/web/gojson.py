@@ -1,8 +1,7 @@
 """
-JSON as Go's ``encoding/json`` reads and writes it, which LXD's clients rely on.
+JSON as Go's ``encoding/json`` reads it, which LXD's clients rely on.
 
-Written: compact, no HTML escapes, U+2028 and U+2029 escaped, one newline at the end.
-Read: the first value of the body, whatever follows it; field names in any case, and
+It is the first value of the body, whatever follows it; field names in any case, and
 repeated.  What is no character, because it is half a surrogate pair or no UTF-8,
 becomes U+FFFD.
 """
@@ -10,15 +9,14 @@ becomes U+FFFD.
 from __future__ import annotations
 
 import json
-import re
 from typing import NoReturn
 
+from devlxd.jsonline import valid
 from devlxd.web.gofaults import Faulty, explain, quote
 
-__all__ = ["BadJSON", "dump", "load_string_field", "quote"]
+__all__ = ["BadJSON", "load_string_field", "quote"]
 
 _WHITE_SPACE = " \t\r\n"
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class BadJSON(ValueError):
@@ -49,13 +47,6 @@ _KINDS: dict[type, str] = {
 }
 
 
-def dump(value: object) -> bytes:
-    """One JSON document and the newline behind it."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    text = text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-    return _valid(text).encode() + b"\n"
-
-
 def load_string_field(body: bytes, field: str, type_name: str) -> str:
     """
     The string field of the object in a body; empty where it is missing or null.
@@ -74,7 +65,7 @@ def load_string_field(body: bytes, field: str, type_name: str) -> str:
         if not isinstance(value, str):
             place = f"{type_name.rpartition('.')[2]}.{field}"
             raise _mismatch(value, f"struct field {place} of type string")
-    return _valid(str(values[-1])) if values else ""
+    return valid(str(values[-1])) if values else ""
 
 
 def _load(body: bytes) -> object:
@@ -91,7 +82,3 @@ def _load(body: bytes) -> object:
 
 def _mismatch(value: object, wanted: str) -> BadJSON:
     return BadJSON(f"json: cannot unmarshal {_KINDS[type(value)]} into Go {wanted}")
-
-
-def _valid(text: str) -> str:
-    return _SURROGATE.sub("\ufffd", text)

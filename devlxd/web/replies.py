@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from attrs import frozen
 
-from devlxd.web import gojson
+from devlxd import jsonline
 
 
 @frozen
@@ -26,7 +26,7 @@ class JSON:
     @cached_property
     def encoded(self) -> bytes:
         """The document with its newline; worked out once."""
-        return gojson.dump(self.content)
+        return jsonline.dump(self.content)
 
 
 Reply: TypeAlias = Raw | JSON
