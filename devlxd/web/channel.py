@@ -119,14 +119,10 @@ class Channel(HTTPChannel):
     # Twisted's hooks
 
     def dataReceived(self, data: bytes) -> None:
-        """Read on, unless nothing that comes can matter any more."""
-        if self._phase is Phase.CLOSED:
-            return
-        if self._phase is Phase.IDLE and (data or self._buffer):
-            self._enter(Phase.HEAD)
+        """Read on."""
         super().dataReceived(data)
         if self._phase is Phase.IDLE and self._buffer and not self.paused:
-            # The beginning of a next head came behind the last request.
+            # The first line of a head has begun.
             self._enter(Phase.HEAD)
 
     def fileDescriptorReceived(self, descriptor: int) -> None:
@@ -135,6 +131,8 @@ class Channel(HTTPChannel):
 
     def lineReceived(self, line: bytes) -> None:
         """Take a line of the head."""
+        if self._phase is Phase.IDLE:
+            self._enter(Phase.HEAD)
         line = line.removesuffix(b"\r")
         if not self._head_size:
             if _OTHER_VERSION.fullmatch(line):
@@ -209,14 +207,14 @@ class Channel(HTTPChannel):
         """
         The peer sends no more, but may still read, as ``nc -N`` and socat do.
 
-        Whoever asked for this once is told again when reading is resumed, so that
-        requests which are waiting get their answers first.
+        A transport tells this again whenever it is to read on, so that requests which
+        are waiting are answered first.
         """
         if self._phase is Phase.BODY:
             self.refuse(BadRequest(_BAD_BODY + "unexpected EOF"))
         elif self._phase is Phase.HEAD and (self._head_size or self._buffer):
             self.refuse_head(early.BAD_HEAD)
-        elif self._phase is not Phase.ANSWER and not self.paused:
+        elif self._phase is not Phase.ANSWER:
             self.loseConnection()
 
     def writeConnectionLost(self) -> None:

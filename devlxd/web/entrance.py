@@ -10,7 +10,7 @@ its name, and to close, so that this can take its place.
 
 from __future__ import annotations
 
-from errno import EMFILE, ENFILE, ENOBUFS, ENOMEM
+from errno import EAGAIN, EMFILE, ENFILE, ENOBUFS, ENOMEM
 from socket import AF_UNIX, socket
 from typing import Any, Protocol
 
@@ -43,15 +43,20 @@ class Entrance:
         :raises BlockingIOError: also when there is no room.
         """
         if self._host.is_full():
-            raise BlockingIOError
+            raise _not_now()
         try:
             connection, address = self._socket.accept()
         except OSError as error:
             if error.errno not in _EXHAUSTED:
                 raise
             self._host.cannot_accept()
-            raise BlockingIOError from error
+            raise _not_now() from error
         return connection, "" if self._socket.family == AF_UNIX else address
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._socket, name)
+
+
+def _not_now() -> BlockingIOError:
+    """What a listening socket raises when nobody waits."""
+    return BlockingIOError(EAGAIN, "not now")

@@ -8,11 +8,26 @@ from typing import TYPE_CHECKING, Any
 from twisted.python.failure import Failure
 from twisted.web import server
 from twisted.web.http import datetimeToString, parse_qs
+from twisted.web.iweb import IRequest
 
 from devlxd.errors import Refusal, TooLarge
+from devlxd.web.replies import Answer
 
 if TYPE_CHECKING:
     from devlxd.web.channel import Channel
+
+# Go's net/http gives a length to what fits its buffer, and sends the rest in chunks.
+_BUFFERED = 2048
+
+
+def begun(request: IRequest, answer: Answer) -> bytes:
+    """Set the head of an answer; its body, to be written."""
+    request.setResponseCode(answer.status)
+    for name, value in answer.headers:
+        request.setHeader(name, value)
+    if len(answer.body) <= _BUFFERED:
+        request.setHeader(b"Content-Length", b"%d" % len(answer.body))
+    return answer.body
 
 
 class Request(server.Request):
@@ -67,11 +82,7 @@ class Request(server.Request):
     def processingFailed(self, reason: Failure) -> Failure:
         """Log a fault and tell the caller nothing about it."""
         self._log.failure("A request could not be answered", reason)
-        answer: Any = self.channel.site.dialect.failure(Refusal())
-        self.setResponseCode(answer.status)
-        for name, value in answer.headers:
-            self.setHeader(name, value)
-        self._rendered(answer.body)
+        self._rendered(begun(self, self.channel.site.dialect.failure(Refusal())))
         return reason
 
     def _rendered(self, body: Any) -> None:

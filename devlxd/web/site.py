@@ -120,8 +120,6 @@ class Site(server.Site):
 
     def leave(self, channel: Channel) -> None:
         """Forget a connection that has ended."""
-        if channel not in self._channels:
-            return
         self._channels.remove(channel)
         if channel.visitor is not None:
             self._door.leave(channel.visitor)

@@ -23,14 +23,12 @@ from devlxd.errors import NotFound, NotImplementedHere, Refusal
 from devlxd.web import early, gojson, paths
 from devlxd.web.interfaces import IAdmission, IDialect
 from devlxd.web.replies import Answer, Reply
+from devlxd.web.request import begun
 from devlxd.web.routes import Route, Routes
 
 C = TypeVar("C")
 
 _METHODS = frozenset({b"DELETE", b"GET", b"HEAD", b"PATCH", b"POST", b"PUT"})
-
-# Go's net/http gives a length to what fits its buffer, and sends the rest in chunks.
-_BUFFERED = 2048
 
 
 class Surface(Generic[C]):
@@ -86,11 +84,11 @@ class Surface(Generic[C]):
         return answered
 
     def _succeed(self, request: IRequest, reply: Reply) -> bytes:
-        return write(request, self._dialect.success(reply))
+        return begun(request, self._dialect.success(reply))
 
     def _fail(self, request: IRequest, failure: Failure) -> bytes:
         """Answer a failure of whatever kind."""
-        return write(request, self._dialect.failure(self._refusal(request, failure)))
+        return begun(request, self._dialect.failure(self._refusal(request, failure)))
 
     def _refusal(self, request: IRequest, failure: Failure) -> Refusal:
         error = failure.value
@@ -113,16 +111,6 @@ class Surface(Generic[C]):
         return NotFound(f"Method {gojson.quote(request.method.decode())} not found")
 
 
-def write(request: IRequest, answer: Answer) -> bytes:
-    """Set the head of an answer; its body, for Klein to write."""
-    request.setResponseCode(answer.status)
-    for name, value in answer.headers:
-        request.setHeader(name, value)
-    if len(answer.body) <= _BUFFERED:
-        request.setHeader(b"Content-Length", b"%d" % len(answer.body))
-    return answer.body
-
-
 class _Cleaned(Resource):
     """Gives Klein the path in its normal form, or sends the caller to the clean one."""
 
@@ -143,6 +131,6 @@ class _Cleaned(Resource):
         if cleaned != path:
             _, mark, query = request.uri.partition(b"?")
             location = cleaned + mark + query
-            return write(request, Answer(301, ((b"Location", location),), b""))
+            return begun(request, Answer(301, ((b"Location", location),), b""))
         request.prepath, request.postpath = [], path[1:].split(b"/")
         return self._routed.render(request)

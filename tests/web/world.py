@@ -1,0 +1,179 @@
+"""A small site to try HTTP on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import define, field
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import ITransport
+from twisted.internet.task import Clock
+from twisted.web.iweb import IRequest
+from zope.interface import implementer
+
+from devlxd.errors import Refusal
+from devlxd.web.bounds import Bounds
+from devlxd.web.dialects import Plain
+from devlxd.web.interfaces import IAdmission, IDoor
+from devlxd.web.replies import JSON, Raw
+from devlxd.web.routes import Routes
+from devlxd.web.site import Site
+from devlxd.web.surface import Surface
+from tests.web.wire import Wire
+
+SLOW = Raw(b"slow")
+PRIVATE = "/usr/lib/private.py"
+DATE = "Thu, 01 Jan 1970 00:00:00 GMT"
+
+
+@implementer(IDoor)
+@define(eq=False)
+class Door:
+    """
+    Lets everybody in who is not to be kept out.
+
+    :ivar raises: what it does instead.
+    """
+
+    raises: Exception | None = None
+    inside: list[object] = field(factory=list)
+
+    def enter(self, transport: ITransport) -> object:
+        """Number the visitor."""
+        if self.raises is not None:
+            raise self.raises
+        visitor = object()
+        self.inside.append(visitor)
+        return visitor
+
+    def leave(self, visitor: object) -> None:
+        """Let it go."""
+        self.inside.remove(visitor)
+
+
+@implementer(IAdmission)
+@define(eq=False)
+class Admission:
+    """
+    Knows and admits everybody.
+
+    :ivar unknown: what it raises instead of knowing the caller.
+    :ivar forbidden: what it raises instead of admitting a caller that it knows.
+    """
+
+    unknown: Exception | None = None
+    forbidden: Exception | None = None
+
+    def identify(self, request: IRequest) -> None:
+        """Know the caller."""
+        if self.unknown is not None:
+            raise self.unknown
+
+    def admit(self, request: IRequest) -> object:
+        """Know and admit the caller."""
+        self.identify(request)
+        if self.forbidden is not None:
+            raise self.forbidden
+        return "caller"
+
+
+@define(eq=False)
+class World:
+    """
+    A site, its clock, and who connects to it.
+
+    :ivar begun: the paths of the requests that reached a route.
+    :ivar slow: what the answers to ``/slow`` wait for, oldest first.
+    """
+
+    bounds: Bounds = field(factory=Bounds)
+    clock: Any = field(factory=Clock)
+    door: Door = field(factory=Door)
+    admission: Admission = field(factory=Admission)
+    begun: list[str] = field(factory=list)
+    slow: list[Deferred[Raw]] = field(factory=list)
+    wires: list[Wire] = field(factory=list)
+    site: Site = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        surface: Surface[object] = Surface(Plain(), self.admission)
+        surface.add(self._routes())
+        self.site = Site(
+            surface.resource(), self.door, Plain(), self.bounds, self.clock
+        )
+        self.site.noisy = False
+        if isinstance(self.clock, Clock):
+            # Otherwise there is a port that does so.
+            self.site.doStart()
+
+    def connect(self, reads: bool = True) -> Wire:
+        """A new connection."""
+        wire = Wire(self.clock, reads=reads)
+        wire.protocol = self.site.buildProtocol(None)
+        wire.protocol.makeConnection(wire)
+        wire.go_on()
+        self.wires.append(wire)
+        return wire
+
+    def answer(self, result: Raw | Exception = SLOW) -> None:
+        """Answer to the oldest request for ``/slow``."""
+        waiting = self.slow.pop(0)
+        if isinstance(result, Exception):
+            waiting.errback(result)
+        else:
+            waiting.callback(result)
+        for wire in self.wires:
+            wire.go_on()
+
+    def _routes(self) -> Routes[object]:
+        routes: Routes[object] = Routes()
+
+        def begin(request: IRequest) -> None:
+            self.begun.append(request.path.decode())
+
+        @routes.get("/")
+        def root(caller: object, request: IRequest) -> JSON:
+            begin(request)
+            return JSON([str(caller)])
+
+        @routes.get("/empty")
+        def empty(caller: object, request: IRequest) -> Raw:
+            return Raw(b"")
+
+        @routes.get("/size/<segment:size>")
+        def size(caller: object, request: IRequest, size: str) -> Raw:
+            begin(request)
+            return Raw(b"x" * int(size))
+
+        @routes.get("/key/<segment:key>")
+        def key(caller: object, request: IRequest, key: str) -> Raw:
+            return Raw(ascii(key).encode())
+
+        @routes.get("/args")
+        def args(caller: object, request: Any) -> Raw:
+            return Raw(repr(sorted(request.args.items())).encode())
+
+        @routes.get("/broken")
+        def broken(caller: object, request: IRequest) -> Raw:
+            raise ValueError(PRIVATE)
+
+        @routes.get("/refused")
+        def refused(caller: object, request: IRequest) -> Raw:
+            raise Refusal("Half a pair: \ud800")
+
+        @routes.get("/unprintable")
+        def unprintable(caller: object, request: IRequest) -> JSON:
+            return JSON({1, 2})
+
+        @routes.get("/slow")
+        async def slow(caller: object, request: IRequest) -> Raw:
+            begin(request)
+            self.slow.append(Deferred())
+            return await self.slow[-1]
+
+        @routes.patch("/")
+        async def change(caller: object, request: IRequest) -> Raw:
+            begin(request)
+            return Raw(b"=" + request.content.read())
+
+        return routes
