@@ -47,9 +47,11 @@ class Refusal(Exception):
 
     :ivar status: the HTTP status of the answer.
     :ivar text: what the caller reads; it names nothing of the host.
+    :ivar headers: what the answer has beside the headers of its form.
     """
 
     status: int = 500
+    headers: ClassVar[tuple[tuple[bytes, bytes], ...]] = ()
     default: ClassVar[str] = "Internal Server Error"
 
     def __init__(self, text: str | None = None) -> None:

@@ -119,6 +119,27 @@ PARAMETERS = (
         "Close a connection after this long without a request.",
         values.seconds,
     ),
+    Parameter(
+        "keep-events",
+        "NUMBER",
+        "1000",
+        "Keep the last events of each instance, for who asks what it missed.",
+        values.count,
+    ),
+    Parameter(
+        "queue-events",
+        "NUMBER",
+        "1000",
+        "Let as many events wait for a listener that is slow to read them.",
+        values.count,
+    ),
+    Parameter(
+        "queue-bytes",
+        "BYTES",
+        "1048576",
+        "Let as many bytes of events wait for it.",
+        values.count,
+    ),
 )
 
 _FLAGS = (

@@ -10,6 +10,7 @@ import sys
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from time import time_ns
 from typing import Any
 from uuid import uuid4
 
@@ -18,6 +19,8 @@ from twisted.internet.endpoints import UNIXServerEndpoint
 from twisted.python.usage import UsageError
 
 from devlxd.errors import CannotStart
+from devlxd.events.feed import Feed
+from devlxd.events.sink import Backlog
 from devlxd.guest.api import guest_api
 from devlxd.guest.door import Door
 from devlxd.host.registration import Registration
@@ -71,9 +74,9 @@ def make_service(options: Options, reactor: Any, proc: Path = Path("/proc")) -> 
     """
     files = OpenFiles.of_this_process()
     state = StateDirectory(options["state-dir"])
-    store = Store(_backend(options, state), lambda: str(uuid4()))
+    store = Store(_backend(options, state), lambda: str(uuid4()), time_ns)
     who = _recognition(options, store.instances, reactor, proc)
-    site = _site(options, store.instances, who.locator, files, reactor)
+    site = _site(options, store, who.locator, files, reactor)
 
     whole = Devlxd()
     for part in (
@@ -89,7 +92,10 @@ def make_service(options: Options, reactor: Any, proc: Path = Path("/proc")) -> 
 
 
 def _backend(options: Options, state: StateDirectory) -> Memory | SQLite:
-    return SQLite(state.database) if options["store"] == "sqlite" else Memory()
+    keep = options["keep-events"]
+    if options["store"] == "sqlite":
+        return SQLite(state.database, keep=keep)
+    return Memory(keep=keep)
 
 
 def _instances_file(options: Options, store: Store) -> list[InstancesFile]:
@@ -118,7 +124,7 @@ def _recognition(
 
 def _site(
     options: Options,
-    instances: IInstances,
+    store: Store,
     locator: ILocator,
     files: OpenFiles,
     reactor: Any,
@@ -131,7 +137,9 @@ def _site(
         idle_time=options["idle-time"],
         connections=files.connections,
     )
-    api = guest_api(instances, dialect, socket.gethostname())
+    backlog = Backlog(options["queue-events"], options["queue-bytes"])
+    feed = Feed(store.journal, reactor, time_ns, backlog)
+    api = guest_api(store.instances, feed, dialect, socket.gethostname())
     door = Door(locator, options["max-connections"])
     return Site(api, door, dialect, bounds, reactor)
 

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-from attrs import Factory, define, field
+from attrs import Factory, define, field, frozen
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IPushProducer
+from twisted.logger import Logger
 from zope.interface import implementer
 
 from devlxd.events import wire
+from devlxd.events.hub import Hub
 from devlxd.events.sink import Backlog, ISink
 from devlxd.interfaces import IJournal, IListener
 from devlxd.model.event import Record
@@ -23,8 +25,43 @@ from devlxd.model.names import InstanceName
 
 TOO_SLOW = "too slow: events were not read in time"
 OVER = "there is nothing more to hear"
+BROKEN = "the journal cannot be read"
+
+LATEST = "latest"
+"""Begin to number events, after telling the number of the latest one."""
 
 _PAGE = 100  # events that are read from the journal at a time
+
+
+@frozen
+class Wish:
+    """
+    What a subscriber asks for.
+
+    :ivar name: whose events.
+    :ivar types: of which types.
+    :ivar since: the number of the event after which to begin, `LATEST`, or ``None``
+        for what happens from now on, without numbers.
+    """
+
+    name: InstanceName
+    types: frozenset[str]
+    since: int | str | None = None
+
+
+@frozen
+class Source:
+    """
+    Where events come from.
+
+    :ivar backlog: how much may wait for one subscriber.
+    :ivar now: the time in nanoseconds since 1970.
+    """
+
+    hub: Hub
+    journal: IJournal
+    backlog: Backlog
+    now: Callable[[], int]
 
 
 @implementer(IListener, IPushProducer)
@@ -33,17 +70,16 @@ class Subscription:
     """
     Gives events to a sink, as fast as its connection takes them.
 
-    :ivar wanted: the types that are asked for.
     :ivar render: the wire form of an event.
-    :ivar backlog: how much may wait.
-    :ivar now: the time in nanoseconds since 1970.
     """
 
-    _wanted: frozenset[str]
+    _log = Logger()
+
+    _source: Source
+    _wish: Wish
     _render: Callable[[Record], bytes]
-    _backlog: Backlog
-    _now: Callable[[], int]
     _sink: ISink | None = field(init=False, default=None)
+    _unregister: Callable[[], None] = field(init=False, default=lambda: None)
     _queue: deque[bytes] = field(init=False, default=Factory(deque))
     _size: int = field(init=False, default=0)
     _paused: bool = field(init=False, default=False)
@@ -54,47 +90,52 @@ class Subscription:
     def open(self, sink: ISink) -> None:
         """Begin: the sink takes events from now on."""
         self._sink = sink
+        wish = self._wish
+        self._unregister = self._source.hub.register(wish.name, self)
+        if isinstance(wish.since, int):
+            Deferred.fromCoroutine(self._replay(wish.since))
+        elif wish.since == LATEST:
+            self._cursor = self._source.journal.last(wish.name)
+            self._put(wire.latest(self._cursor, self._source.now()))
 
     def hear(self, record: Record) -> None:
         """Give an event on, or have it wait."""
-        if self._later is not None:
+        if self._later is None:
+            if record.seq > self._cursor:
+                self._give(record)
+        elif len(self._later) < self._source.backlog.count:
             self._later.append(record)
-            if len(self._later) > self._backlog.count:
-                self._close(TOO_SLOW)
-        elif record.seq > self._cursor:
-            self._give(record)
+        else:
+            self._close(TOO_SLOW)
 
     def end(self) -> None:
         """There is nothing more to hear."""
         self._close(OVER)
 
-    async def replay(self, journal: IJournal, name: InstanceName, since: int) -> None:
-        """
-        Give what the journal has after *since*, and then what was heard meanwhile.
-
-        When some of it is not kept any more, that is said first.
-        """
-        self._later = []
-        self._cursor = since
-        while self._sink is not None:
-            page = await journal.read(name, self._cursor, _PAGE)
-            if page.misses(self._cursor):
-                oldest = page.records[0].seq if page.records else page.last + 1
-                self._put(wire.gap(self._cursor, oldest, self._now()))
-                self._cursor = oldest - 1
-            for record in page.records:
-                self._give(record)
-                await self._read()
-            if self._cursor >= page.last:
-                break
+    async def _replay(self, since: int) -> None:
+        """Give what the journal has, and then what was heard meanwhile."""
+        self._cursor, self._later = since, []
+        try:
+            await self._catch_up()
+        except Exception:
+            self._log.failure("The journal cannot be read")
+            self._close(BROKEN)
         later, self._later = self._later, None
         for record in later:
             self.hear(record)
 
-    def follow(self, journal: IJournal, name: InstanceName) -> None:
-        """Say which event was the latest, for who wants to ask for what follows it."""
-        self._cursor = journal.last(name)
-        self._put(wire.latest(self._cursor, self._now()))
+    async def _catch_up(self) -> None:
+        while self._sink is not None:
+            page = await self._source.journal.read(self._wish.name, self._cursor, _PAGE)
+            if page.misses(self._cursor):
+                oldest = page.records[0].seq if page.records else page.last + 1
+                self._put(wire.gap(self._cursor, oldest, self._source.now()))
+                self._cursor = oldest - 1
+            for record in page.records:
+                self._give(record)
+                await self._taken()
+            if self._cursor >= page.last:
+                return
 
     def pauseProducing(self) -> None:
         """The connection takes nothing more for now."""
@@ -112,13 +153,14 @@ class Subscription:
 
     def stopProducing(self) -> None:
         """The connection is lost: keep nothing for it."""
+        self._unregister()
         self._sink = None
         self._queue.clear()
         self._go_on()
 
     def _give(self, record: Record) -> None:
         self._cursor = record.seq
-        if record.event.type.value in self._wanted:
+        if record.event.type.value in self._wish.types:
             self._put(self._render(record))
 
     def _put(self, line: bytes) -> None:
@@ -127,8 +169,8 @@ class Subscription:
         if not self._paused and not self._queue:
             self._sink.send(line)
         elif (
-            len(self._queue) < self._backlog.count
-            and self._size + len(line) <= self._backlog.size
+            len(self._queue) < self._source.backlog.count
+            and self._size + len(line) <= self._source.backlog.size
         ):
             self._queue.append(line)
             self._size += len(line)
@@ -141,7 +183,7 @@ class Subscription:
         if sink is not None:
             sink.close(reason)
 
-    def _read(self) -> Deferred[None]:
+    def _taken(self) -> Deferred[None]:
         """Fires when the connection takes more."""
         if not self._paused or self._sink is None:
             return succeed(None)

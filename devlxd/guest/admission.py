@@ -9,11 +9,12 @@ from twisted.web.iweb import IRequest
 from zope.interface import implementer
 
 from devlxd.errors import Forbidden, NoSuchInstance, NotInContainer
+from devlxd.events.feed import Feed
 from devlxd.guest.documents import Documents, Library
 from devlxd.guest.door import Visitor
 from devlxd.interfaces import IInstances
 from devlxd.model.names import InstanceName
-from devlxd.model.validation import is_false
+from devlxd.model.visibility import is_served
 from devlxd.web.interfaces import IAdmission
 
 
@@ -24,11 +25,13 @@ class Guest:
 
     :ivar documents: what it may read.
     :ivar instances: where it is kept.
+    :ivar feed: where its events come from.
     """
 
     name: InstanceName
     documents: Documents
     instances: IInstances
+    feed: Feed
 
 
 @implementer(IAdmission)
@@ -38,6 +41,7 @@ class GuestAdmission:
 
     _instances: IInstances
     _library: Library
+    _feed: Feed
 
     def identify(self, request: IRequest) -> None:
         """
@@ -55,9 +59,10 @@ class GuestAdmission:
         except NoSuchInstance:
             # It was deleted while it runs; LXD has the same text for it.
             raise NotInContainer from None
-        if is_false(state.config.get("security.devlxd")):
+        if not is_served(state.config):
             raise Forbidden
-        return Guest(name, self._library.documents(state), self._instances)
+        documents = self._library.documents(state)
+        return Guest(name, documents, self._instances, self._feed)
 
 
 def _name_of(request: IRequest) -> InstanceName:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from twisted.web.resource import Resource
 
-from devlxd.guest import about, config, devices, metadata
+from devlxd.events.feed import Feed
+from devlxd.guest import about, config, devices, events, metadata
 from devlxd.guest.admission import Guest, GuestAdmission
 from devlxd.guest.documents import Library
 from devlxd.interfaces import IInstances
 from devlxd.web.interfaces import IDialect
 from devlxd.web.surface import Surface
 
-_RESOURCES = (about, config, devices, metadata)
+_RESOURCES = (about, config, devices, events, metadata)
 
 
-def guest_api(instances: IInstances, dialect: IDialect, location: str) -> Resource:
+def guest_api(
+    instances: IInstances, feed: Feed, dialect: IDialect, location: str
+) -> Resource:
     """
     Everything that a guest may ask, for a `devlxd.web.site.Site` whose door is a
     `devlxd.guest.door.Door`.
@@ -23,7 +26,9 @@ def guest_api(instances: IInstances, dialect: IDialect, location: str) -> Resour
     """
     library = Library(location)
     instances.observe(library.forget)
-    surface: Surface[Guest] = Surface(dialect, GuestAdmission(instances, library))
+    instances.observe(feed.announce)
+    admission = GuestAdmission(instances, library, feed)
+    surface: Surface[Guest] = Surface(dialect, admission)
     for resource in _RESOURCES:
         surface.add(resource.routes)
     return surface.resource()

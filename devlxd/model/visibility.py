@@ -9,9 +9,19 @@ from __future__ import annotations
 from devlxd.model.expansion import Expanded
 from devlxd.model.instance import Config
 from devlxd.model.sshkeys import DATA_KEYS, KEY_PREFIX, rewritten
+from devlxd.model.validation import is_false
 
 PREFIXES = ("user.", "cloud-init.")
 """What the keys start with that leave the host."""
+
+
+def is_served(config: Config) -> bool:
+    """
+    Whether an instance may use the guest API at all: unless it is forbidden to.
+
+    :param config: the expanded config.
+    """
+    return not is_false(config.get("security.devlxd"))
 
 
 def is_readable(key: str) -> bool:

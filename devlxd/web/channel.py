@@ -19,7 +19,11 @@ from enum import Enum, auto
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from twisted.internet.interfaces import IFileDescriptorReceiver, IHalfCloseableProtocol
+from twisted.internet.interfaces import (
+    IFileDescriptorReceiver,
+    IHalfCloseableProtocol,
+    IProtocol,
+)
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel, datetimeToString
@@ -28,6 +32,7 @@ from zope.interface import implementer
 from devlxd.errors import BadRequest, Refusal, TooLarge
 from devlxd.web import early
 from devlxd.web.bounds import Bounds
+from devlxd.web.handover import Connection
 
 if TYPE_CHECKING:
     from devlxd.web.site import Site
@@ -47,6 +52,7 @@ class Phase(Enum):
     BODY = auto()
     ANSWER = auto()  # of our own
     IDLE = auto()  # the peer's next request
+    OTHER = auto()  # nothing; the connection speaks another protocol now
     CLOSED = auto()  # the peer, to take the last bytes
 
 
@@ -67,6 +73,7 @@ class Channel(HTTPChannel):
 
     _phase = Phase.HEAD
     _head_size = 0
+    _other: Any = None
 
     # Lines may end without a CR, as Go takes them: people type requests into nc.
     delimiter = b"\n"
@@ -88,7 +95,19 @@ class Channel(HTTPChannel):
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Forget the peer."""
         self.site.leave(self)
+        if self._other is not None:
+            self._other.connectionLost(reason)
         super().connectionLost(reason)
+
+    def hand_over(self, protocol: IProtocol) -> None:
+        """
+        Give the connection to another protocol, in the place of an answer.
+
+        What the peer has sent beyond its request is not given to it.
+        """
+        self._other = protocol
+        self._enter(Phase.OTHER)
+        protocol.makeConnection(Connection(self))
 
     def expire(self) -> None:
         """End the connection: the peer has had its time."""
@@ -102,7 +121,7 @@ class Channel(HTTPChannel):
     def end(self) -> None:
         """End the connection as soon as nothing is being answered on it."""
         self.persistent = False
-        if self._phase in (Phase.IDLE, Phase.HEAD):
+        if self._phase in (Phase.IDLE, Phase.HEAD, Phase.OTHER):
             self.loseConnection()
 
     def refuse(self, refusal: Refusal) -> None:
@@ -120,6 +139,9 @@ class Channel(HTTPChannel):
 
     def dataReceived(self, data: bytes) -> None:
         """Read on."""
+        if self._phase is Phase.OTHER:
+            self._other.dataReceived(data)
+            return
         super().dataReceived(data)
         if self._phase is Phase.IDLE and self._buffer and not self.paused:
             # The first line of a head has begun.
@@ -189,8 +211,9 @@ class Channel(HTTPChannel):
 
     def loseConnection(self) -> None:
         """Close, as soon as the peer has what was written."""
-        self._enter(Phase.CLOSED)
-        super().loseConnection()
+        if self._phase is not Phase.CLOSED:
+            self._enter(Phase.CLOSED)
+            super().loseConnection()
 
     def pauseProducing(self) -> None:
         """The peer reads slower than we write: begin no further answer."""
@@ -210,7 +233,9 @@ class Channel(HTTPChannel):
         A transport tells this again whenever it is to read on, so that requests which
         are waiting are answered first.
         """
-        if self._phase is Phase.BODY:
+        if self._phase is Phase.OTHER:
+            self._other.readConnectionLost()
+        elif self._phase is Phase.BODY:
             self.refuse(BadRequest(_BAD_BODY + "unexpected EOF"))
         elif self._phase is Phase.HEAD and (self._head_size or self._buffer):
             self.refuse_head(early.BAD_HEAD)
@@ -240,7 +265,7 @@ class Channel(HTTPChannel):
         self.deadline = self.site.seconds() + self._allowed_time()
 
     def _allowed_time(self) -> float:
-        if self._phase is Phase.ANSWER:
+        if self._phase in (Phase.ANSWER, Phase.OTHER):
             return inf
         if self._phase is Phase.IDLE:
             return self.bounds.idle_time

@@ -31,6 +31,5 @@ class Plain:
 
     def failure(self, refusal: Refusal) -> Answer:
         """The text of the refusal and a newline."""
-        return Answer(
-            refusal.status, _TEXT, refusal.text.encode(errors="replace") + b"\n"
-        )
+        text = refusal.text.encode(errors="replace") + b"\n"
+        return Answer(refusal.status, _TEXT + refusal.headers, text)

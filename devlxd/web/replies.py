@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from attrs import frozen
+from twisted.internet.interfaces import IProtocol
 
 from devlxd import jsonline
 
@@ -29,7 +30,19 @@ class JSON:
         return jsonline.dump(self.content)
 
 
+@frozen
+class Handover:
+    """
+    The connection, given to another protocol for good.
+
+    :ivar protocol: what it is given to.
+    """
+
+    protocol: IProtocol
+
+
 Reply: TypeAlias = Raw | JSON
+"""What a dialect gives a form to."""
 
 
 @frozen

@@ -9,10 +9,11 @@ from attrs import define, field, frozen
 from twisted.internet.defer import Deferred
 from twisted.web.iweb import IRequest
 
-from devlxd.web.replies import Reply
+from devlxd.web.replies import Handover, Reply
 
-Result: TypeAlias = Reply | Coroutine[Deferred[Any], Any, Reply]
-"""What a handler gives: a reply, or by ``async def`` the promise of one."""
+Result: TypeAlias = Reply | Handover | Coroutine[Deferred[Any], Any, Reply]
+"""What a handler gives: a reply, by ``async def`` the promise of one, or the connection
+to another protocol."""
 
 C_contra = TypeVar("C_contra", contravariant=True)
 C = TypeVar("C")

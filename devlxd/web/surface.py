@@ -22,7 +22,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from devlxd.errors import NotFound, NotImplementedHere, Refusal
 from devlxd.web import early, gojson, paths
 from devlxd.web.interfaces import IAdmission, IDialect
-from devlxd.web.replies import Answer, Reply
+from devlxd.web.replies import Answer, Handover, Reply
 from devlxd.web.request import begun
 from devlxd.web.routes import Route, Routes
 
@@ -66,6 +66,11 @@ class Surface(Generic[C]):
             reply = route.handler(caller, request, **segments)
             if isinstance(reply, Reply):
                 return self._succeed(request, reply)
+            if isinstance(reply, Handover):
+                untyped: Any = request
+                untyped.channel.hand_over(reply.protocol)
+                # Nothing more is answered; Klein cancels this when the peer is gone.
+                return Deferred()
             return self._later(request, Deferred.fromCoroutine(reply))
 
         endpoint = f"{route.method} {route.path}"

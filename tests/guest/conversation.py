@@ -14,6 +14,8 @@ from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransportWithDisconnection
 
 from devlxd.errors import Refusal
+from devlxd.events.feed import Feed
+from devlxd.events.sink import Backlog
 from devlxd.guest.api import guest_api
 from devlxd.guest.door import Door
 from devlxd.interfaces import ILocator
@@ -65,18 +67,23 @@ class Conversation:
 
     locator: ILocator
     limit: int = 4
+    backlog: Backlog = field(factory=Backlog)
+    clock: Clock = field(init=False)
+    feed: Feed = field(init=False)
     store: Store = field(init=False)
     site: Site = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         numbers = count(1)
-        self.store = Store(Memory(), lambda: f"uuid-{next(numbers)}")
+        self.store = Store(Memory(), lambda: f"uuid-{next(numbers)}", lambda: 10**18)
+        self.clock = Clock()
+        self.feed = Feed(self.store.journal, self.clock, lambda: 10**18, self.backlog)
         self.site = Site(
-            guest_api(self.store.instances, Plain(), HOST),
+            guest_api(self.store.instances, self.feed, Plain(), HOST),
             Door(self.locator, self.limit),
             Plain(),
             Bounds(),
-            Clock(),
+            self.clock,
         )
 
     def create(self, *values: Instance | Profile) -> None:

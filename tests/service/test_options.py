@@ -53,6 +53,9 @@ class ValueTests(SynchronousTestCase):
                 "max-body": 1048576,
                 "head-time": 3.0,
                 "idle-time": 30.0,
+                "keep-events": 1000,
+                "queue-events": 1000,
+                "queue-bytes": 1048576,
             },
         )
 
@@ -64,6 +67,7 @@ class ValueTests(SynchronousTestCase):
                 *("--guest-mode", "0600", "--max-connections", "7"),
                 *("--max-head", "1048576", "--max-body", "9"),
                 *("--head-time", "0.5", "--idle-time", "1e3"),
+                *("--keep-events", "1", "--queue-events", "2", "--queue-bytes", "3"),
             ),
             {
                 "state-dir": Path("/srv/x"),
@@ -77,6 +81,9 @@ class ValueTests(SynchronousTestCase):
                 "max-body": 9,
                 "head-time": 0.5,
                 "idle-time": 1000.0,
+                "keep-events": 1,
+                "queue-events": 2,
+                "queue-bytes": 3,
             },
         )
 
