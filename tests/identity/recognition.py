@@ -6,20 +6,13 @@ import os
 import socket
 from pathlib import Path
 
-from twisted.internet.testing import MemoryReactor
-
 from devlxd.errors import NotInContainer
 from devlxd.identity.credentials import peer_of
-from devlxd.identity.namespaces import Namespaces
-from devlxd.identity.registry import Registry
 from devlxd.model.identity import Located, Peer
-from devlxd.model.names import InstanceName
-from tests.identity import guests
-from tests.identity.guests import SLEEP, STAY, UNSHARE, Transport, into
+from tests.identity import instances
+from tests.identity.guests import SLEEP, STAY, UNSHARE, into
+from tests.identity.instances import C1, C2
 from tests.need import lacking
-
-C1 = InstanceName("default", "c1")
-C2 = InstanceName("default", "c2")
 
 LEAVE_IT_TO_A_CHILD = """
 parent = os.getpid()
@@ -36,41 +29,8 @@ socket.send_fds(hand, [b"x"], [connection.fileno()])
 """
 
 
-class Recognition(guests.RealProcesses):
+class Recognition(instances.Instances):
     """A caller is recognised by the pid namespace that it was born in."""
-
-    def setUp(self) -> None:
-        """Make an empty registry."""
-        super().setUp()
-        self.reactor = MemoryReactor()
-        self.registry = Registry(Namespaces.here(self.kernel), self.reactor)
-        self.addCleanup(self.registry.close)
-        self.over: list[InstanceName] = []
-
-    def register(self, name: InstanceName, pid: int) -> None:
-        """Register a guest; its end is noted in ``over``."""
-        self.registry.register(name, pid, lambda: self.over.append(name))
-
-    def instance(self, name: InstanceName, *options: str) -> int:
-        """Start a guest and register it."""
-        init = self.guest(*options)
-        self.register(name, init)
-        return init
-
-    def located(self, transport: Transport) -> Located:
-        """What the peer of a connection is told."""
-        with peer_of(transport, self.kernel) as peer:
-            return self.registry.locate(peer)
-
-    def is_root(self, transport: Transport) -> bool:
-        """Whether the peer of a connection may speak for its instance."""
-        with peer_of(transport, self.kernel) as peer:
-            return self.registry.locate(peer).is_root(peer)
-
-    def assertRefused(self, transport: Transport) -> None:
-        """Fail unless the peer of a connection is in no instance."""
-        refusal = self.assertRaises(NotInContainer, self.located, transport)
-        self.assertEqual(refusal.text, "Process ID not found in container")
 
     def test_own_instance(self) -> None:
         """Each of two instances is told its own name."""
@@ -231,68 +191,6 @@ class Recognition(guests.RealProcesses):
                 return
         self.fail("the kernel did not give the number away")
 
-    def test_end(self) -> None:
-        """When its init process ends, an instance is gone, and then that is told."""
-        one = self.guest()
-        running: list[object] = []
-        self.registry.register(
-            C1, one, lambda: running.append(list(self.registry.running()))
-        )
-        self.assertEqual(list(self.registry.running()), [C1])
-        self.kill(one)
-        self.react()
-        self.react()
-        self.assertEqual(running, [[]])
-        self.assertEqual(self.reactor.getReaders(), [])
-
-    def react(self) -> None:
-        """Tell all readers that they can read, be it true or not."""
-        for reader in self.reactor.getReaders():
-            reader.doRead()
-
-    def test_end_of_one_of_two(self) -> None:
-        """The end of one instance is not that of another."""
-        one, two = self.instance(C1), self.instance(C2)
-        self.kill(one)
-        self.react()
-        self.assertEqual(self.over, [C1])
-        self.assertEqual(list(self.registry.running()), [C2])
-        self.assertEqual(self.located(self.inside(two)), Located(C2, 0))
-
-    def test_numbers_of_a_namespace_given_away(self) -> None:
-        """
-        A new namespace with the numbers of one that was registered is not taken for
-        it, since they are given away only after the entry is gone.
-        """
-        one = self.instance(C1)
-        earlier = Path(f"/proc/{one}/ns/pid").stat().st_ino
-        self.kill(one)
-        for _ in range(3):
-            self.assertRefused(self.inside(self.guest()))
-        self.react()
-        later = self.guest_with_namespace(earlier)
-        self.assertRefused(self.inside(later))
-        self.register(C2, later)
-        self.assertEqual(self.located(self.inside(later)), Located(C2, 0))
-
-    def guest_with_namespace(self, inode: int) -> int:
-        """Start guests until one has the namespace of this number."""
-        for _ in range(100):
-            init = self.guest()
-            if Path(f"/proc/{init}/ns/pid").stat().st_ino == inode:
-                return init
-        return self.fail("the kernel did not give the number away")
-
-    def test_registered_anew(self) -> None:
-        """An instance that was registered anew is its new process only."""
-        one = self.instance(C1)
-        two = self.instance(C1)
-        self.assertEqual(self.located(self.inside(two)), Located(C1, 0))
-        self.assertRefused(self.inside(one))
-        self.kill(one)
-        self.react()
-        self.assertEqual((self.over, list(self.registry.running())), ([], [C1]))
-
     def test_not_allowed_to_look(self) -> None:
         """Where the kernel does not let us look, nobody is in any instance."""
         one = self.instance(C1)
@@ -307,3 +205,19 @@ class Recognition(guests.RealProcesses):
             return self.registry.locate(peer)
         finally:
             os.seteuid(0)
+
+
+class HeldByTheKernel(Recognition):
+    """Where the kernel keeps a pidfd of the peer, it is not the number that counts."""
+
+    def test_number_given_away_before_accepted(self) -> None:
+        """
+        Who gets the number of a peer that had ended before its connection was accepted
+        is not taken for it.
+        """
+        one, two = self.instance(C1), self.instance(C2)
+        program = self.client(*into(one))
+        pid = program.child()
+        program.end()
+        self.give_number(pid, two)
+        self.assertRefused(self.accept())

@@ -6,13 +6,13 @@ from devlxd.identity.kernel import Linux, Linux53, Linux65
 from tests.identity import recognition
 
 
-class LinuxTests(recognition.Recognition):
+class LinuxTests(recognition.HeldByTheKernel):
     """The kernel that runs recognises callers."""
 
     kernel = Linux()
 
 
-class Linux65Tests(recognition.Recognition):
+class Linux65Tests(recognition.HeldByTheKernel):
     """A kernel that tells pidfds of peers, but not their namespaces, does, too."""
 
     kernel = Linux65()
