@@ -107,6 +107,7 @@ class Channel(HTTPChannel):
         """
         self._other = protocol
         self._enter(Phase.OTHER)
+        self.clearLineBuffer()
         protocol.makeConnection(Connection(self))
 
     def expire(self) -> None:
@@ -224,7 +225,8 @@ class Channel(HTTPChannel):
         """The peer has read."""
         self.paused = False
         super().resumeProducing()
-        self.dataReceived(b"")
+        if self._phase is not Phase.OTHER:
+            self.dataReceived(b"")
 
     def readConnectionLost(self) -> None:
         """

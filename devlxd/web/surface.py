@@ -137,5 +137,5 @@ class _Cleaned(Resource):
             _, mark, query = request.uri.partition(b"?")
             location = cleaned + mark + query
             return begun(request, Answer(301, ((b"Location", location),), b""))
-        request.prepath, request.postpath = [], path[1:].split(b"/")
+        request.prepath, request.postpath = [], [path[1:]]
         return self._routed.render(request)

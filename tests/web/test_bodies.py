@@ -90,8 +90,9 @@ class ChunkTests(BodyCase):
         body = b"1\r\nx\r\n" * 10 + b"0\r\n\r\n"
         [response] = self.sent(CHUNKED + b"\r\n" + body).responses()
         self.assertEqual(response.body, b"=" + b"x" * 10)
-        wire = self.sent(CHUNKED + b"\r\n1\r\nx\r\n" + body)
-        self.assert_refused_once(wire)
+        for more in (1, 20):
+            wire = self.sent(CHUNKED + b"\r\n" + b"1\r\nx\r\n" * more + body)
+            self.assert_refused_once(wire)
 
     def assert_refused_once(self, wire: Wire) -> None:
         """A body was found too large, once."""

@@ -18,6 +18,7 @@ class FaultTests(SurfaceCase):
         """A fault is one 500 that tells nothing, and one failure in the log."""
         self.assert_refused(500, "Internal Server Error\n", target, method)
         self.assertEqual(len(self.flushLoggedErrors(kind)), 1)
+        self.assertEqual(self.flushWarnings(), [])
         self.assertNotIn(PRIVATE.encode(), self.wire.received)
 
     def test_handler(self) -> None:

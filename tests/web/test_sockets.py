@@ -104,7 +104,7 @@ class TCPTests(SocketCase):
 class ShortTests(SocketCase):
     """Little time."""
 
-    bounds = Bounds(head_time=0.1, idle_time=0.2, close_time=0.1)
+    bounds = Bounds(head_time=0.5, idle_time=0.5, close_time=0.2)
 
     async def test_silent(self) -> None:
         """Peers that say nothing, or not enough, are left without a word."""

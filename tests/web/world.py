@@ -6,8 +6,10 @@ from typing import Any
 
 from attrs import define, field
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import ITransport
+from twisted.internet.interfaces import IHalfCloseableProtocol, ITransport
+from twisted.internet.protocol import Protocol, connectionDone
 from twisted.internet.task import Clock
+from twisted.python.failure import Failure
 from twisted.web.iweb import IRequest
 from zope.interface import implementer
 
@@ -15,7 +17,7 @@ from devlxd.errors import Refusal
 from devlxd.web.bounds import Bounds
 from devlxd.web.dialects import Plain
 from devlxd.web.interfaces import IAdmission, IDoor
-from devlxd.web.replies import JSON, Raw
+from devlxd.web.replies import JSON, Handover, Raw
 from devlxd.web.routes import Routes
 from devlxd.web.site import Site
 from devlxd.web.surface import Surface
@@ -24,6 +26,37 @@ from tests.web.wire import Wire
 SLOW = Raw(b"slow")
 PRIVATE = "/usr/lib/private.py"
 DATE = "Thu, 01 Jan 1970 00:00:00 GMT"
+
+
+@implementer(IHalfCloseableProtocol)
+class Other(Protocol):
+    """A protocol that is not HTTP, and remembers what happens to it."""
+
+    transport: Any
+
+    def __init__(self) -> None:
+        self.received = b""
+        self.events: list[str] = []
+
+    def connectionMade(self) -> None:
+        """The connection is ours."""
+        self.transport.write(b"welcome\n")
+
+    def dataReceived(self, data: bytes) -> None:
+        """The peer has sent something."""
+        self.events.append("data")
+        self.received += data
+
+    def readConnectionLost(self) -> None:
+        """The peer sends no more."""
+        self.events.append("no more")
+
+    def writeConnectionLost(self) -> None:
+        """We send no more."""
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """The connection has ended."""
+        self.events.append(type(reason.value).__name__)
 
 
 @implementer(IDoor)
@@ -84,6 +117,7 @@ class World:
 
     :ivar begun: the paths of the requests that reached a route.
     :ivar slow: what the answers to ``/slow`` wait for, oldest first.
+    :ivar others: what was given the connections of ``/other``.
     """
 
     bounds: Bounds = field(factory=Bounds)
@@ -92,6 +126,7 @@ class World:
     admission: Admission = field(factory=Admission)
     begun: list[str] = field(factory=list)
     slow: list[Deferred[Raw]] = field(factory=list)
+    others: list[Other] = field(factory=list)
     wires: list[Wire] = field(factory=list)
     site: Site = field(init=False)
 
@@ -164,6 +199,11 @@ class World:
         @routes.get("/unprintable")
         def unprintable(caller: object, request: IRequest) -> JSON:
             return JSON({1, 2})
+
+        @routes.get("/other")
+        def other(caller: object, request: IRequest) -> Handover:
+            self.others.append(Other())
+            return Handover(self.others[-1])
 
         @routes.get("/slow")
         async def slow(caller: object, request: IRequest) -> Raw:
