@@ -47,30 +47,30 @@ class Door:
     The guests' door.
 
     :ivar locator: tells the instance of a peer.
-    :ivar limit: how many connections one instance may hold; those of peers in no
-        known instance count together.
+    :ivar limit: how many connections the root of an instance may hold; its other users
+        together may hold as many, as may all peers in no known instance.
     """
 
     _locator: ILocator
     _limit: int
-    _open: Counter[InstanceName | None] = field(factory=Counter, init=False)
+    _open: Counter[Visitor] = field(factory=Counter, init=False)
 
     def enter(self, transport: ITransport) -> Visitor:
         """
         :raises TooManyConnections: when the instance holds its share already.
         """
         visitor = self._recognise(transport)
-        if self._open[visitor.name] >= self._limit:
+        if self._open[visitor] >= self._limit:
             raise TooManyConnections
-        self._open[visitor.name] += 1
+        self._open[visitor] += 1
         return visitor
 
     def leave(self, visitor: object) -> None:
         """Let another one of that instance in."""
         if isinstance(visitor, Visitor):
-            self._open[visitor.name] -= 1
-            if not self._open[visitor.name]:
-                del self._open[visitor.name]
+            self._open[visitor] -= 1
+            if not self._open[visitor]:
+                del self._open[visitor]
 
     def _recognise(self, transport: ITransport) -> Visitor:
         with peer_of(transport) as peer:

@@ -15,14 +15,10 @@ from errno import ENOPROTOOPT
 from socket import AF_UNIX, SO_PEERCRED, SOL_SOCKET, socket
 from struct import Struct
 
-from twisted.logger import Logger
-
 from devlxd.identity.kernel import LINUX, IKernel
 from devlxd.model.identity import NOBODY, Peer
 
 __all__ = ["peer_of"]
-
-_log = Logger()
 
 _UCRED = Struct("iII")
 
@@ -51,8 +47,7 @@ def _peer(transport: object, kernel: IKernel) -> Peer:
         return NOBODY
     try:
         ucred = connection.getsockopt(SOL_SOCKET, SO_PEERCRED, _UCRED.size)
-    except OSError as error:
-        _log.debug("A connection without credentials: {error}", error=error)
+    except OSError:
         return NOBODY
     pid, uid, gid = _UCRED.unpack(ucred)
     return Peer(pid, uid, gid, _pidfd(connection, pid, kernel))
@@ -69,6 +64,5 @@ def _pidfd(connection: socket, pid: int, kernel: IKernel) -> int | None:
             # Before Linux 6.5 the number is all there is.  It names another process
             # if the peer ended before now and the number was given away since.
             return kernel.pidfd(pid)
-    except OSError as error:
-        _log.debug("Process {pid} cannot be held: {error}", pid=pid, error=error)
+    except OSError:
         return None

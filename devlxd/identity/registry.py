@@ -13,6 +13,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
+from time import monotonic
 
 from attrs import define, field
 from twisted.internet.interfaces import IReactorFDSet
@@ -22,6 +23,7 @@ from zope.interface import implementer
 from devlxd.errors import BadRequest, NotInContainer
 from devlxd.identity.namespaces import Namespace, Namespaces
 from devlxd.identity.processes import Process, own_pid_of_namespace
+from devlxd.identity.sparing import SparingLog
 from devlxd.identity.watch import Watch
 from devlxd.interfaces import IRegistry
 from devlxd.model.identity import Boot, Located, Peer
@@ -69,15 +71,24 @@ class Registry:
 
     _namespaces: Namespaces
     _reactor: IReactorFDSet
+    _seconds: Callable[[], float] = monotonic
+    _strangers: SparingLog = field(init=False)
     _names: dict[InstanceName, _Entry] = field(factory=dict, init=False)
     _entries: dict[Namespace, _Entry] = field(factory=dict, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._strangers = SparingLog(self._log, self._seconds)
 
     def locate(self, peer: Peer) -> Located:
         """The innermost instance that the peer is in."""
         try:
             return self._entry_of(peer).locate()
         except (LookupError, OSError, ValueError) as error:
-            self._log.debug("No instance for {peer}: {error}", peer=peer, error=error)
+            self._strangers.info(
+                "Process {peer.pid} of uid {peer.uid} is in no instance: {error}",
+                peer=peer,
+                error=error,
+            )
             raise NotInContainer from None
 
     def register(

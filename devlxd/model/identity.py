@@ -18,8 +18,9 @@ class Peer:
     :ivar pid: 0 when the process cannot be seen from here.
     :ivar uid: -1 when the transport tells nothing, as TCP.
     :ivar gid: as ``uid``.
-    :ivar pidfd: an open pidfd of that very process (``SO_PEERPIDFD``, Linux 6.5), or
-        ``None`` on older kernels.  It belongs to who made this value.
+    :ivar pidfd: an open pidfd of that very process (``SO_PEERPIDFD``, Linux 6.5; before
+        that, of the process that has its number), or ``None`` when it could not be held.
+        It belongs to who made this value.
     """
 
     pid: int

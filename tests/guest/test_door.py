@@ -74,11 +74,14 @@ class DoorTests(SynchronousTestCase):
         self.assertRaises(TooManyConnections, door.enter, StringTransport())
 
     def test_shares(self) -> None:
-        """What one instance holds takes nothing from others, nor do strangers."""
-        door = Door(Script([ANYBODY, OTHER, None, ANYBODY, OTHER, None]), 1)
-        for _ in range(3):
+        """
+        What one instance holds takes nothing from others, nor do strangers, nor do its
+        own users from its root.
+        """
+        door = Door(Script([ANYBODY, OTHER, None, ROOT] * 2), 1)
+        for _ in range(4):
             door.enter(StringTransport())
-        for _ in range(3):
+        for _ in range(4):
             self.assertRaises(TooManyConnections, door.enter, StringTransport())
 
     def test_nobody_leaves(self) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -16,9 +15,9 @@ from devlxd.model.names import InstanceName
 from devlxd.model.stated import INSTANCE_FIELDS, PROFILE_FIELDS
 from devlxd.stores.memory import Memory
 from devlxd.stores.store import Store
+from tests.need import need_checkout
 from tests.stores.parts import uuids
 
-ROOT = Path(__file__).parents[2]
 WEB1 = InstanceName("default", "web1")
 
 
@@ -27,7 +26,7 @@ class ExampleTests(SynchronousTestCase):
 
     def setUp(self) -> None:
         self.store = Store(Memory(), uuids())
-        content = (ROOT / "examples" / "instances.yaml").read_bytes()
+        content = (need_checkout() / "examples" / "instances.yaml").read_bytes()
         self.applied = self.apply(read_manifest(decoded(content)))
 
     def apply(self, document: Document) -> Summary:
@@ -58,7 +57,7 @@ class ManualTests(SynchronousTestCase):
     """Tests of ``docs/instances-file.md``."""
 
     def setUp(self) -> None:
-        self.text = (ROOT / "docs" / "instances-file.md").read_text()
+        self.text = (need_checkout() / "docs" / "instances-file.md").read_text()
 
     def test_examples(self) -> None:
         """Every example in the manual can be applied."""
