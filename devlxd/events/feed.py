@@ -16,6 +16,7 @@ from devlxd.events.websocket import WebSockets
 from devlxd.events.wire import Encoder
 from devlxd.interfaces import IJournal
 from devlxd.model.change import Change
+from devlxd.model.names import InstanceName
 from devlxd.model.visibility import is_served
 
 
@@ -50,6 +51,10 @@ class Feed:
         self._hub.announce(change)
         if change.after is not None and not is_served(change.after.config):
             self._hub.end(change.name)
+
+    def listeners(self, name: InstanceName) -> int:
+        """How many listen to an instance."""
+        return self._hub.listeners(name)
 
     def subscriber(self, wish: Wish, opening: Handshake | None) -> IProtocol:
         """
