@@ -19,8 +19,8 @@ class Peer:
     :ivar uid: -1 when the transport tells nothing, as TCP.
     :ivar gid: as ``uid``.
     :ivar pidfd: an open pidfd of that very process (``SO_PEERPIDFD``, Linux 6.5; before
-        that, of the process that has its number), or ``None`` when it could not be held.
-        It belongs to who made this value.
+        that, of the process that has its number), or ``None`` when it could not be
+        held.  It belongs to who made this value.
     """
 
     pid: int
