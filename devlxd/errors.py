@@ -18,10 +18,12 @@ __all__ = [
     "InvalidData",
     "NoSuchInstance",
     "NoSuchProfile",
+    "NoSuchProject",
     "NotFound",
     "NotImplementedHere",
     "NotInContainer",
     "NotRoot",
+    "PreconditionFailed",
     "ProfileExists",
     "ProfileInUse",
     "Refusal",
@@ -94,6 +96,13 @@ class Conflict(Refusal):
     default = "Conflict"
 
 
+class PreconditionFailed(Refusal):
+    """What the caller wanted to change is not what it thought it was."""
+
+    status = 412
+    default = "Precondition failed"
+
+
 class TooLarge(Refusal):
     """The body exceeds the bound of the surface."""
 
@@ -148,6 +157,12 @@ class InstanceExists(Conflict):
     """An instance of this name is there already."""
 
     default = "Instance already exists"
+
+
+class NoSuchProject(NotFound):
+    """No project has this name."""
+
+    default = "Project not found"
 
 
 class NoSuchProfile(NotFound):

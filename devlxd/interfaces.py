@@ -8,7 +8,8 @@ contract, and `devlxd.testing` holds a suite that checks it on every implementat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any
 
 from twisted.internet.defer import Deferred
 from zope.interface import Interface
@@ -28,6 +29,7 @@ __all__ = [
     "ILocator",
     "IProfiles",
     "IRegistry",
+    "IRuntime",
     "IStore",
 ]
 
@@ -61,6 +63,26 @@ class IRegistry(ILocator):
 
     def running() -> Iterable[InstanceName]:
         """The instances whose init process lives."""
+
+    def pid_of(name: InstanceName) -> int | None:
+        """The init process of an instance in our pid namespace, if it lives."""
+
+
+class IRuntime(Interface):
+    """What is known of the lives of instances."""
+
+    def runs(name: InstanceName) -> bool:
+        """Whether an instance runs."""
+
+    def pid_of(name: InstanceName) -> int | None:
+        """The init process of an instance in our pid namespace, if it is known."""
+
+    def register(name: InstanceName, pid: int) -> Coroutine[Deferred[Any], Any, Boot]:
+        """
+        Take a process for an instance's init.
+
+        :raises Refusal: when that cannot be.
+        """
 
 
 class IInstances(Interface):
@@ -211,6 +233,14 @@ class IDraft(Interface):
     def delete_instance(name: InstanceName) -> None:
         """As `IInstances.delete`."""
 
+    def rename_instance(old: InstanceName, new: InstanceName) -> Expanded:
+        """
+        Give an instance another name and a new instance-id.  Its events stay behind.
+
+        :raises NoSuchInstance: when it is not there.
+        :raises InstanceExists: when the new name is taken.
+        """
+
     def profile(name: ProfileName) -> Profile:
         """As `IProfiles.get`."""
 
@@ -224,6 +254,9 @@ class IDraft(Interface):
 
     def delete_profile(name: ProfileName) -> None:
         """As `IProfiles.delete`."""
+
+    def used_by(name: ProfileName) -> Iterable[InstanceName]:
+        """As `IProfiles.used_by`."""
 
     def note(key: str) -> str | None:
         """A text that was kept under a key by an earlier transaction, or ``None``."""
@@ -245,3 +278,6 @@ class IStore(Interface):
         :return: fires with what the rule returned, once it is durable.  Fails with
             what the rule raised, or with `StoreFailure`; then nothing changed.
         """
+
+    def note(key: str) -> str | None:
+        """The durable text of `IDraft.set_note`, or ``None``."""

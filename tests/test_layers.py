@@ -34,7 +34,7 @@ MAY_IMPORT = {
     "web": ("errors", "jsonline"),
     # 4: the surfaces.  They know stores and locators by their roles alone.
     "guest": (*_DOMAIN, "web", "events", "identity.credentials"),
-    "host": (*_DOMAIN, "web"),
+    "host": (*_DOMAIN, "web", "events", "identity.credentials"),
     # For programs in guests, where there is no service.
     "client": ("errors",),
     # 5: what others test their own parts with.

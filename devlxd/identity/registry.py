@@ -112,6 +112,11 @@ class Registry:
         """In the order of their registration."""
         return [name for name, entry in self._names.items() if entry.init.lives()]
 
+    def pid_of(self, name: InstanceName) -> int | None:
+        """The pid that it was registered by."""
+        entry = self._names.get(name)
+        return entry.init.pid if entry is not None and entry.init.lives() else None
+
     def close(self) -> None:
         """Forget all instances, tell nobody and hold nothing more."""
         for entry in list(self._names.values()):

@@ -98,8 +98,20 @@ class Draft:
         else:
             self.edits.instances[name] = None
 
+    def rename_instance(self, old: InstanceName, new: InstanceName) -> Expanded:
+        instance = self.instance(old).instance
+        if self.edits.instance(new) is not None:
+            raise InstanceExists
+        self.delete_instance(old)
+        moved = renewed(evolve(instance, name=new), self._new_uuid())
+        return self._put(expand(self.edits, moved))
+
     def profile(self, name: ProfileName) -> Profile:
         return profile_in(self.edits, name)
+
+    def used_by(self, name: ProfileName) -> list[InstanceName]:
+        self.profile(name)
+        return sorted(self.edits.users(name), key=by_name)
 
     def create_profile(self, profile: Profile) -> Profile:
         if profile.name.name == DEFAULT or self.edits.profile(profile.name) is not None:

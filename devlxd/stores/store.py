@@ -107,6 +107,9 @@ class Store:
             Deferred.fromCoroutine(self._work())
         return transaction.done
 
+    def note(self, key: str) -> str | None:
+        return self._view.note(key)
+
     async def _work(self) -> None:
         # A loop with a flag, so that an observer or a callback that asks for another
         # change adds it to the queue and does not get in between.

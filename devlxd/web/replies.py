@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TypeAlias
 
@@ -20,14 +21,34 @@ class Raw:
 
 @frozen
 class JSON:
-    """A value that JSON can carry; it must not change any more."""
+    """
+    A value that JSON can carry; it must not change any more.
+
+    :ivar etag: what tells this state of the value from others, without quotes.
+    :ivar location: where the thing is that the request has made, if it made one.
+    """
 
     content: object
+    etag: str | None = None
+    location: str | None = None
 
     @cached_property
     def encoded(self) -> bytes:
         """The document with its newline; worked out once."""
         return jsonline.dump(self.content)
+
+
+@frozen
+class Accepted:
+    """
+    An operation that was begun, and perhaps ended already.
+
+    :ivar operation: its document.
+    :ivar location: where it is.
+    """
+
+    operation: Mapping[str, object]
+    location: str
 
 
 @frozen
@@ -41,7 +62,7 @@ class Handover:
     protocol: IProtocol
 
 
-Reply: TypeAlias = Raw | JSON
+Reply: TypeAlias = Raw | JSON | Accepted
 """What a dialect gives a form to."""
 
 

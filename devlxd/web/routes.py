@@ -62,6 +62,18 @@ class Routes(Generic[C]):
         """Answer ``PATCH`` of a path with the decorated function."""
         return self._adder("PATCH", path)
 
+    def post(self, path: str) -> Callable[[H], H]:
+        """Answer ``POST`` of a path with the decorated function."""
+        return self._adder("POST", path)
+
+    def put(self, path: str) -> Callable[[H], H]:
+        """Answer ``PUT`` of a path with the decorated function."""
+        return self._adder("PUT", path)
+
+    def delete(self, path: str) -> Callable[[H], H]:
+        """Answer ``DELETE`` of a path with the decorated function."""
+        return self._adder("DELETE", path)
+
     def __iter__(self) -> Iterator[Route[C]]:
         return iter(self._routes)
 

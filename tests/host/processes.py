@@ -42,6 +42,10 @@ class Processes:
     def running(self) -> Iterable[InstanceName]:
         return list(self._entries)
 
+    def pid_of(self, name: InstanceName) -> int | None:
+        entry = self._entries.get(name)
+        return entry[0] if entry else None
+
     def end(self, pid: int) -> object:
         """
         End a process.
