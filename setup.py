@@ -37,6 +37,6 @@ setup(
         "treq>=24.9.1",
         "Twisted>=24.11",
         "werkzeug>=3.0",
-        "zope.interface>=7.0",
+        "zope.interface>=7.0.1",
     ],
 )
