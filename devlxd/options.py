@@ -57,8 +57,8 @@ PARAMETERS = (
         "instances",
         "FILE",
         None,
-        "At start, apply what this YAML file of instances and profiles says "
-        "differently from the last time.",
+        "Apply what this YAML file of instances and profiles says differently from "
+        "the last time, at start and whenever it is edited.",
         values.instances_file,
     ),
     Parameter(

@@ -7,15 +7,18 @@ from __future__ import annotations
 import platform
 import socket
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from time import time_ns
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
-from twisted.application.service import IService
+from twisted.application.service import IService, Service
+from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import UNIXServerEndpoint
+from twisted.internet.threads import deferToThreadPool
 from twisted.python.usage import UsageError
 
 from devlxd.errors import CannotStart
@@ -29,7 +32,9 @@ from devlxd.identity.registry import Registry
 from devlxd.interfaces import IInstances, ILocator
 from devlxd.options import Options, leave
 from devlxd.service.assumption import Assumption
+from devlxd.service.editedfile import EditedFile
 from devlxd.service.endpoint import guest_endpoint
+from devlxd.service.filewatch import FileWatch
 from devlxd.service.instancesfile import InstancesFile
 from devlxd.service.lastwords import LastWords
 from devlxd.service.listener import Listener
@@ -39,6 +44,7 @@ from devlxd.service.reason import reason
 from devlxd.service.recognition import Recognition
 from devlxd.service.statedirectory import StateDirectory
 from devlxd.service.whole import Devlxd
+from devlxd.stores.backend import Run
 from devlxd.stores.memory import Memory
 from devlxd.stores.sqlite import SQLite
 from devlxd.stores.store import Store
@@ -50,6 +56,8 @@ from devlxd.web.site import Site
 __all__ = ["Options", "makeService"]
 
 _BACKLOG = 4096
+
+T = TypeVar("T")
 
 
 def makeService(options: Options) -> IService:
@@ -78,15 +86,15 @@ def make_service(options: Options, reactor: Any, proc: Path = Path("/proc")) -> 
     who = _recognition(options, store.instances, reactor, proc)
     site = _site(options, store, who.locator, files, reactor)
 
-    whole = Devlxd()
-    for part in (
+    parts = (
         files,
         state,
         Writer(reactor, store),
-        *_instances_file(options, store),
-        who,
+        *_with_edits(options, store, who, reactor),
         _listener(options, state, site, reactor),
-    ):
+    )
+    whole = Devlxd()
+    for part in parts:
         part.setServiceParent(whole)
     return whole
 
@@ -98,11 +106,25 @@ def _backend(options: Options, state: StateDirectory) -> Memory | SQLite:
     return Memory(keep=keep)
 
 
-def _instances_file(options: Options, store: Store) -> list[InstancesFile]:
+def _with_edits(
+    options: Options, store: Store, who: Assumption | Recognition, reactor: Any
+) -> list[Service]:
+    """Who is who, which an instances file and its edits may tell."""
     file = options["instances"]
     if file is None:
-        return []
-    return [InstancesFile(file, store, platform.machine(), lambda: datetime.now(UTC))]
+        return [who]
+    applied = InstancesFile(file, store, platform.machine(), lambda: datetime.now(UTC))
+    acts = (applied.apply, who.follow)
+    watching = partial(FileWatch, file.path, reactor)
+    edited = EditedFile(file, acts, watching, reactor, _in_thread(reactor))
+    return [applied, who, edited]
+
+
+def _in_thread(reactor: Any) -> Run:
+    def run(work: Callable[[], T], /) -> Deferred[T]:
+        return deferToThreadPool(reactor, reactor.getThreadPool(), work)
+
+    return run
 
 
 def _recognition(

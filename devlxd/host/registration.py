@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 from attrs import define
@@ -43,14 +44,20 @@ class Registration:
         await self._instances.update(name, partial(started, boot=boot))
         return boot
 
-    async def register_stated(self, document: Document, file: str) -> None:
+    async def register_stated(
+        self, document: Document, file: str, known: Mapping[InstanceName, int]
+    ) -> None:
         """
         Register all instances whose ``init`` a file states.  Those that fail do so
         in the log: a file outlives the processes that it names.
 
         :param file: what the log calls the file.
+        :param known: what it stated before.  That is not registered again: its process
+            may have ended, and its number be another's.
         """
         for name, pid in document.inits.items():
+            if known.get(name) == pid:
+                continue
             try:
                 await self.register(name, pid)
             except Refusal as refusal:

@@ -10,6 +10,7 @@ from devlxd.errors import CannotStart, NoSuchInstance
 from devlxd.identity.assumed import Assumed
 from devlxd.interfaces import IInstances, ILocator
 from devlxd.model.names import InstanceName
+from devlxd.service.readfile import ReadFile
 
 __all__ = ["Assumption"]
 
@@ -45,3 +46,6 @@ class Assumption(Service):
             "EVERY CALLER is taken for {name}, whoever it is (--assume)",
             name=str(self._instance),
         )
+
+    async def follow(self, file: ReadFile) -> None:
+        """Nothing is recognised, whatever an edited file says of what runs."""

@@ -15,7 +15,7 @@ from devlxd.host import manifest
 from devlxd.host.yamltree import BadFile
 from devlxd.interfaces import IStore
 from devlxd.service.atonce import at_once
-from devlxd.service.values import ReadFile
+from devlxd.service.readfile import ReadFile
 
 __all__ = ["InstancesFile"]
 
@@ -25,6 +25,7 @@ class InstancesFile(Service):
     """
     Applies the file of ``--instances`` to the store.
 
+    :ivar file: as it is at the start.
     :ivar architecture: that of instances for which the file states none.
     :ivar now: tells the time.
     """
@@ -38,26 +39,32 @@ class InstancesFile(Service):
 
     def startService(self) -> None:
         """
-        Do what the file asks for since it was last applied: all of it or nothing.
+        Apply it as it was read.
 
         :raises CannotStart: when it asks for what cannot be.
         """
         super().startService()
         path = str(self._file.path)
         try:
-            summary = at_once(self._apply())
+            at_once(Deferred.fromCoroutine(self.apply(self._file)))
         except BadFile as error:
             raise CannotStart(error.of(path)) from error
         except StoreFailure as error:
             raise CannotStart(f"{path}: {error.text}") from error
+
+    async def apply(self, file: ReadFile) -> None:
+        """
+        Do what a file asks for since one was last applied: all of it or nothing.
+
+        :raises BadFile: when it asks for what cannot be.
+        :raises StoreFailure: when that could not be made durable.
+        """
+        summary = await manifest.apply(
+            self._store, file.document, self._now(), self._architecture
+        )
         self._log.info(
             "{file}: {summary.created} created, {summary.changed} changed, "
             "{summary.deleted} deleted",
-            file=path,
+            file=str(file.path),
             summary=summary,
-        )
-
-    def _apply(self) -> Deferred[manifest.Summary]:
-        return manifest.apply(
-            self._store, self._file.document, self._now(), self._architecture
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from attrs import define
 from twisted.application.service import Service
@@ -13,8 +13,9 @@ from devlxd.host.registration import Registration
 from devlxd.identity.chain import Chain
 from devlxd.identity.registry import Registry
 from devlxd.interfaces import ILocator
+from devlxd.model.names import InstanceName
 from devlxd.service.atonce import at_once
-from devlxd.service.values import ReadFile
+from devlxd.service.readfile import ReadFile
 
 __all__ = ["Recognition"]
 
@@ -24,7 +25,8 @@ class Recognition(Service):
     """
     Tells callers apart by the instances' processes.
 
-    :ivar file: says which instances run, if there is one.
+    :ivar file: says which instances run, if there is one; the one that was followed
+        last.
     :ivar sees_all: whether this process may look into those of other users; asked at
         the start, when ``twistd`` has become the user that it was told to.
     """
@@ -50,11 +52,20 @@ class Recognition(Service):
                 "--assume takes every caller for one instance"
             )
         if self._file is not None:
-            document, path = self._file.document, str(self._file.path)
-            stated = self._registration.register_stated(document, path)
-            at_once(Deferred.fromCoroutine(stated))
+            at_once(Deferred.fromCoroutine(self._register(self._file, {})))
+
+    async def follow(self, file: ReadFile) -> None:
+        """Register the instances of which an edited file says anew that they run."""
+        known = {} if self._file is None else self._file.document.inits
+        self._file = file
+        await self._register(file, known)
 
     def stopService(self) -> None:
         """Let go of the instances' processes.  What they said of themselves stays."""
         super().stopService()
         self._registry.close()
+
+    async def _register(
+        self, file: ReadFile, known: Mapping[InstanceName, int]
+    ) -> None:
+        await self._registration.register_stated(file.document, str(file.path), known)

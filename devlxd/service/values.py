@@ -6,13 +6,11 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from attrs import frozen
 from twisted.internet.endpoints import quoteStringArgument
 
 from devlxd.errors import InvalidData
-from devlxd.host.instancesfile import Document, read_manifest
-from devlxd.host.yamltree import decoded
 from devlxd.model.names import InstanceName
+from devlxd.service.readfile import ReadFile
 
 _SUN_PATH = 107
 """Bytes of a UNIX socket's path, unix(7)."""
@@ -22,18 +20,6 @@ _LONGEST_HEAD = 1 << 20
 
 _RELATIVE = re.compile(r"(unix:(?:address=)?)(?!/|\w+=)(.+)", re.DOTALL)
 """An endpoint on a UNIX socket without an absolute path."""
-
-
-@frozen
-class ReadFile:
-    """
-    The instances file, read.
-
-    :ivar path: absolute, since a daemon changes its directory.
-    """
-
-    path: Path
-    document: Document
 
 
 def one_of(*words: str) -> Callable[[str], str]:
@@ -113,7 +99,7 @@ def instances_file(text: str) -> ReadFile:
     """
     path = Path(_filled(text)).absolute()
     try:
-        return ReadFile(path, read_manifest(decoded(path.read_bytes())))
+        return ReadFile.of(path, path.read_bytes())
     except OSError as error:
         raise ValueError(error.strerror) from error
 

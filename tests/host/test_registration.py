@@ -148,7 +148,7 @@ class RegistrationTests(SynchronousTestCase):
             "instances: {c1: {init: 20}, lab/c1: {init: 10}, other: {}}"
         )
         with capturedLogs() as events:
-            self.run_through(self.registration.register_stated(document, "F"))
+            self.run_through(self.registration.register_stated(document, "F", {}))
         self.assertEqual(self.processes.running(), [C1, other])
         self.assertEqual(events, [])
 
@@ -164,7 +164,7 @@ class RegistrationTests(SynchronousTestCase):
         c2 = InstanceName("default", "c2")
         self.successResultOf(self.store.instances.create(Instance(c2)))
         with capturedLogs() as events:
-            self.run_through(self.registration.register_stated(document, "F"))
+            self.run_through(self.registration.register_stated(document, "F", {}))
         self.assertEqual(
             [(event["log_level"], formatEvent(event)) for event in events],
             [
@@ -173,3 +173,16 @@ class RegistrationTests(SynchronousTestCase):
             ],
         )
         self.assertEqual(self.processes.running(), [C1])
+
+    def test_stated_again(self) -> None:
+        """What was stated before is not registered again, be it that it has ended."""
+        self.run_through(self.registration.register(C1, 10))
+        self.processes.end(10)
+        document = read_manifest("instances: {c1: {init: 10}}")
+        with capturedLogs() as events:
+            stated = self.registration.register_stated(document, "F", {C1: 10})
+            self.run_through(stated)
+            self.assertEqual((self.processes.running(), events), ([], []))
+            stated = self.registration.register_stated(document, "F", {C1: 20})
+            self.run_through(stated)
+        self.assertEqual(len(events), 1)

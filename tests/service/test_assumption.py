@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from twisted.internet.defer import Deferred
 from twisted.logger import LogLevel, capturedLogs, formatEvent
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.verify import verifyObject
@@ -12,6 +15,8 @@ from devlxd.model.identity import NOBODY, Located
 from devlxd.model.instance import Instance
 from devlxd.model.names import InstanceName
 from devlxd.service.assumption import Assumption
+from devlxd.service.atonce import at_once
+from devlxd.service.readfile import ReadFile
 from devlxd.stores.memory import Memory
 from devlxd.stores.store import Store
 from tests.stores.parts import uuids
@@ -52,3 +57,11 @@ class AssumptionTests(SynchronousTestCase):
         self.assertEqual(
             str(caught.exception), "--assume default/c1: there is no such instance"
         )
+
+    def test_edited(self) -> None:
+        """Which process an edited file says that it is makes no difference."""
+        file = ReadFile.of(Path("/x"), b"instances: {c1: {init: 1}}")
+        with capturedLogs() as events:
+            at_once(Deferred.fromCoroutine(self.assumption.follow(file)))
+        self.assertEqual(events, [])
+        self.assertEqual(self.assumption.locator.locate(NOBODY), Located(C1, None))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 from pathlib import Path
 
+from tests.need import need_namespaces
 from tests.service.cases import ASSUME, FILE, ProcessCase
 from tests.service.processes import Guest
 
@@ -52,3 +53,41 @@ class ExhaustionTests(ProcessCase):
         for guest in guests[1:]:
             self.assertEqual(guest.answer().body, "first")
         self.assertNotIn("Traceback", self.service.stop().out)
+
+
+class WatchTests(ProcessCase):
+    """A service that may not watch its file runs on without it."""
+
+    def limit(self, name: str) -> str:
+        """
+        Start one that may have none of something of inotify's.
+
+        :return: what it says of the file.
+        """
+        need_namespaces()
+        script = f'echo 0 > /proc/sys/user/{name}; exec "$@"'
+        users = ("unshare", "--user", "--map-root-user")
+        self.service.prefix = (*users, "sh", "-c", script, "sh")
+        said = self.service.start(FILE, ASSUME)
+        (line,) = (x for x in said.splitlines() if "edits are not followed" in x)
+        file = f"{self.service.directory.resolve()}/instances.yaml: "
+        self.service.write("instances.yaml", "- broken")
+        self.assertEqual(self.service.ask("/1.0/config/user.name"), "first")
+        self.assertNotIn("Traceback", self.service.stop().out)
+        return line.partition(file)[2]
+
+    def test_queues(self) -> None:
+        """Its log says that there are too many queues, and what helps."""
+        self.assertEqual(
+            self.limit("max_inotify_instances"),
+            "edits are not followed: Too many open files; raise "
+            "fs.inotify.max_user_instances with sysctl, or LimitNOFILE",
+        )
+
+    def test_watches(self) -> None:
+        """Or too many watches."""
+        self.assertEqual(
+            self.limit("max_inotify_watches"),
+            f"edits are not followed: {self.service.directory.resolve()}: No space "
+            "left on device; raise fs.inotify.max_user_watches with sysctl",
+        )

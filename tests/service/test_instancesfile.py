@@ -9,10 +9,9 @@ from twisted.logger import capturedLogs, formatEvent
 from twisted.trial.unittest import SynchronousTestCase
 
 from devlxd.errors import CannotStart
-from devlxd.host.instancesfile import read_manifest
 from devlxd.model.names import InstanceName
 from devlxd.service.instancesfile import InstancesFile
-from devlxd.service.values import ReadFile
+from devlxd.service.readfile import ReadFile
 from devlxd.stores.backend import IBackend
 from devlxd.stores.memory import Memory
 from devlxd.stores.sqlite import SQLite
@@ -35,7 +34,7 @@ class InstancesFileTests(SynchronousTestCase):
 
     def apply(self, store: Store, text: str) -> str:
         """Start with a file; what the log says of it."""
-        file = ReadFile(FILE, read_manifest(text))
+        file = ReadFile.of(FILE, text.encode())
         with capturedLogs() as events:
             InstancesFile(file, store, "riscv64", lambda: NOW).startService()
         return formatEvent(events[-1])

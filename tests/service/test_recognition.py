@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
+from twisted.internet.defer import Deferred
 from twisted.internet.testing import MemoryReactor
-from twisted.logger import LogLevel, capturedLogs, formatEvent
+from twisted.logger import LogEvent, LogLevel, capturedLogs, formatEvent
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.verify import verifyObject
 
 from devlxd.errors import NotInContainer
-from devlxd.host.instancesfile import read_manifest
 from devlxd.host.registration import Registration
 from devlxd.identity.namespaces import Namespaces
 from devlxd.identity.registry import Registry
@@ -19,8 +20,9 @@ from devlxd.interfaces import ILocator
 from devlxd.model.identity import Peer
 from devlxd.model.instance import Instance
 from devlxd.model.names import InstanceName
+from devlxd.service.atonce import at_once
+from devlxd.service.readfile import ReadFile
 from devlxd.service.recognition import Recognition
-from devlxd.service.values import ReadFile
 from devlxd.stores.memory import Memory
 from devlxd.stores.store import Store
 from devlxd.testing.locators import open_descriptors
@@ -45,10 +47,7 @@ class Subject:
         self.reactor = MemoryReactor()
         self.registry = Registry(Namespaces.here(), self.reactor)
         registration = Registration(self.registry, instances)
-        file = None
-        if init is not None:
-            text = f"instances:\n  c1:\n    init: {init}"
-            file = ReadFile(FILE, read_manifest(text))
+        file = None if init is None else stating(init)
         self.recognition = Recognition(
             self.registry, registration, file, lambda: sees_all
         )
@@ -57,7 +56,23 @@ class Subject:
         """Start it; what it warns of."""
         with capturedLogs() as events:
             self.recognition.startService()
-        return [formatEvent(e) for e in events if e["log_level"] is LogLevel.warn]
+        return _warnings(events)
+
+    def follow(self, file: ReadFile) -> list[str]:
+        """Have it follow an edit; what it warns of."""
+        with capturedLogs() as events:
+            at_once(Deferred.fromCoroutine(self.recognition.follow(file)))
+        return _warnings(events)
+
+
+def stating(init: int | None) -> ReadFile:
+    """A file that says what the init process of `C1` is, or says nothing."""
+    text = "" if init is None else f"instances:\n  c1:\n    init: {init}"
+    return ReadFile.of(FILE, text.encode())
+
+
+def _warnings(events: Sequence[LogEvent]) -> list[str]:
+    return [formatEvent(e) for e in events if e["log_level"] is LogLevel.warn]
 
 
 class RecognitionTests(SynchronousTestCase):
@@ -102,3 +117,31 @@ class RegisteredTests(RealProcesses):
         self.assertEqual(list(subject.registry.running()), [])
         self.assertEqual(subject.reactor.getReaders(), [])
         self.assertEqual(open_descriptors(), before)
+
+    def test_edited(self) -> None:
+        """
+        An edit that says anew which process an instance is has it registered; one that
+        says the same does not, nor does one that says nothing end what is.
+        """
+        one, two = self.guest(), self.guest()
+        subject = Subject(one)
+        subject.start()
+        self.addCleanup(subject.recognition.stopService)
+        self.assertEqual(subject.follow(stating(None)), [])
+        self.assertEqual(list(subject.registry.running()), [C1])
+        self.assertEqual(subject.follow(stating(two)), [])
+        self.kill(two)
+        for reader in subject.reactor.getReaders():
+            reader.doRead()
+        self.assertEqual(subject.follow(stating(two)), [])
+        self.assertEqual(list(subject.registry.running()), [])
+        (warning,) = subject.follow(stating(os.getpid()))
+        self.assertIn("/etc/devlxd.yaml:3: default/c1 is not registered: ", warning)
+
+    def test_first_file(self) -> None:
+        """Where there was no file, all that one says is new."""
+        subject = Subject()
+        subject.start()
+        self.addCleanup(subject.recognition.stopService)
+        self.assertEqual(subject.follow(stating(self.guest())), [])
+        self.assertEqual(list(subject.registry.running()), [C1])

@@ -8,6 +8,7 @@ from pathlib import Path
 from twisted.application.service import IService, IServiceMaker
 from twisted.internet import reactor as real_reactor
 from twisted.internet.testing import MemoryReactorClock
+from twisted.internet.threads import deferToThread
 from twisted.plugin import IPlugin, getPlugins
 from twisted.python.usage import UsageError
 from twisted.trial.unittest import SynchronousTestCase, TestCase
@@ -17,6 +18,7 @@ from devlxd import tap
 from devlxd.errors import CannotStart
 from devlxd.options import Options
 from devlxd.service.assumption import Assumption
+from devlxd.service.editedfile import EditedFile
 from devlxd.service.instancesfile import InstancesFile
 from devlxd.service.lastwords import LastWords
 from devlxd.service.listener import Listener
@@ -26,6 +28,7 @@ from devlxd.service.statedirectory import StateDirectory
 from devlxd.service.whole import Devlxd
 from devlxd.stores.writer import Writer
 from tests.service.places import directory
+from tests.service.processes import ask
 
 
 def parsed(*arguments: str) -> Options:
@@ -77,12 +80,16 @@ class ShapeTests(SynchronousTestCase):
         self.assertParts(whole, OpenFiles, StateDirectory, Writer, Assumption, Listener)
 
     def test_instances(self) -> None:
-        """The file is applied to an open store, before anybody is looked up in it."""
+        """
+        The file is applied to an open store, before anybody is looked up in it, and its
+        edits are followed for as long as there is both.
+        """
         file = self.state.parent / "instances.yaml"
         file.write_text("instances: {c1: {}}")
         self.assertParts(
             self.made(f"--instances={file}"),
-            *(OpenFiles, StateDirectory, Writer, InstancesFile, Recognition, Listener),
+            *(OpenFiles, StateDirectory, Writer, InstancesFile, Recognition),
+            *(EditedFile, Listener),
         )
 
     def test_bad_endpoint(self) -> None:
@@ -143,3 +150,20 @@ class MakeServiceTests(TestCase):
             self.assertTrue(socket.is_socket())
             await service.stopService()
             self.assertFalse(socket.exists())
+
+    async def test_edits(self) -> None:
+        """What it makes serves guests what the file says after an edit."""
+        state = directory(self) / "state"
+        file = state.parent / "instances.yaml"
+        file.write_text("instances: {c1: {config: {user.x: first}}}")
+        options = parsed(f"--state-dir={state}", f"--instances={file}", "--assume=c1")
+        service = tap.make_service(options, real_reactor)
+        service.startService()
+        self.addCleanup(service.stopService)
+        file.write_text("instances: {c1: {config: {user.x: second}}}")
+        answer = "first"
+        while answer == "first":
+            answer = await deferToThread(
+                ask, state / "devlxd" / "sock", "/1.0/config/user.x"
+            )
+        self.assertEqual(answer, "second")
