@@ -112,8 +112,7 @@ class EventSocket(WebSocketServerProtocol):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """The peer is gone."""
-        if self._pings.running:
-            self._pings.stop()
+        self._pings.stop()
         self._subscription.stopProducing()
         super().connectionLost(reason)
 

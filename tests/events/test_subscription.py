@@ -14,7 +14,14 @@ from zope.interface.verify import verifyObject
 
 from devlxd.events.hub import Hub
 from devlxd.events.sink import Backlog, ISink
-from devlxd.events.subscription import OVER, TOO_SLOW, Source, Subscription, Wish
+from devlxd.events.subscription import (
+    LATEST,
+    OVER,
+    TOO_SLOW,
+    Source,
+    Subscription,
+    Wish,
+)
 from devlxd.events.wire import Encoder
 from devlxd.interfaces import IJournal, IListener
 from devlxd.model.change import Change
@@ -180,9 +187,18 @@ class BacklogTests(SubscriptionCase):
     def test_end(self) -> None:
         """When the instance goes it is closed, once."""
         pipe = self.subscribe()
+        assert pipe.producer is not None
         self.hub.end(C1)
-        self.hub.end(C1)
+        pipe.producer.end()
         self.assertEqual(pipe.reasons, [OVER])
+
+    def test_latest(self) -> None:
+        """What is announced again after it was told as the latest is not told twice."""
+        self.happen(record(1), record(2))
+        pipe = self.subscribe(since=LATEST)
+        self.hub.announce(Change(C1, STATE, STATE, (record(2), record(3))))
+        self.assertEqual(pipe.seqs(), [2, 3])
+        self.assertIn(b"latest", pipe.lines[0])
 
 
 class ReplayTests(SubscriptionCase):

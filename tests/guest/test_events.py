@@ -376,6 +376,12 @@ class WebSocketTests(EventsCase):
         self.assertEqual(listener.value(), b"\x88\x02\x03\xe8")
         self.assertFalse(listener.connected)
 
+    def test_half_closed(self) -> None:
+        """A peer that sends no more, not even pongs, is let go."""
+        listener = self.open()
+        cast(Any, listener.protocol).readConnectionLost()
+        self.assertFalse(listener.connected)
+
     def test_violation(self) -> None:
         """A frame that may not be is refused with a close frame that says why."""
         for frame in (b"\x81\x02hi", b"\xf1\x80mask", b"\x83\x80mask"):
