@@ -11,12 +11,11 @@ from zope.interface import implementer
 from devlxd.errors import Forbidden
 from devlxd.host.bodies import parameter
 from devlxd.host.door import Operator
-from devlxd.host.operations import Operation, Operations
+from devlxd.host.operations import Operations
 from devlxd.host.projectlist import Projects
 from devlxd.interfaces import IInstances, IProfiles, IRuntime, IStore
-from devlxd.model.names import DEFAULT_PROJECT, InstanceName, ProfileName
+from devlxd.model.names import DEFAULT_PROJECT, ProfileName
 from devlxd.web.interfaces import IAdmission
-from devlxd.web.replies import Accepted
 
 
 @frozen
@@ -50,14 +49,6 @@ class Caller:
     project: str
     all_projects: bool = False
 
-    def instance(self, name: str) -> InstanceName:
-        """
-        The full name of an instance of the project.
-
-        :raises InvalidData: when it cannot be one.
-        """
-        return InstanceName(self.project, name)
-
     def profile(self, name: str) -> ProfileName:
         """
         The full name of a profile of the project.
@@ -65,10 +56,6 @@ class Caller:
         :raises InvalidData: when it cannot be one.
         """
         return ProfileName(self.project, name)
-
-    def accepted(self, operation: Operation) -> Accepted:
-        """The answer that tells of an operation."""
-        return Accepted(operation.document(), operation.url)
 
 
 @implementer(IAdmission)

@@ -15,7 +15,7 @@ from devlxd.model.identity import Peer
 from devlxd.web.interfaces import IDoor
 
 _SO_PEERGROUPS = 59  # asm-generic/socket.h, Linux 4.13
-_MOST_GROUPS = 65536  # NGROUPS_MAX
+_MOST = 1024  # bytes that Python's getsockopt takes: 256 groups
 
 
 @frozen
@@ -66,7 +66,7 @@ def _groups(transport: object) -> list[int]:
     if not isinstance(connection, socket):
         return []
     try:
-        raw = connection.getsockopt(SOL_SOCKET, _SO_PEERGROUPS, _MOST_GROUPS)
+        raw = connection.getsockopt(SOL_SOCKET, _SO_PEERGROUPS, _MOST)
     except OSError:
         return []
     return [group for (group,) in struct.iter_unpack("I", raw)]

@@ -8,9 +8,10 @@ from attrs import evolve
 from zope.interface.verify import verifyObject
 
 from devlxd.errors import InstanceExists, InvalidData, NoSuchInstance, NoSuchProfile
-from devlxd.interfaces import IInstances
+from devlxd.interfaces import IDraft, IInstances
 from devlxd.model.change import Change
 from devlxd.model.instance import Instance, InstanceType, Profile
+from devlxd.model.names import InstanceName
 from devlxd.model.renewal import INSTANCE_ID
 from devlxd.testing.stores import C1, C2, C3, P1, SubjectCase, refusing, setting
 
@@ -158,6 +159,19 @@ class InstancesContract(SubjectCase):
         """Deleting an unknown name fails with `NoSuchInstance`."""
         await self.fails(NoSuchInstance, self.instances.delete(C1))
 
+    async def test_renamed(self) -> None:
+        """A renamed instance is there by its new name alone, with a new instance-id."""
+        await self.create(C1, C2, profiles=())
+        before = self.value(C1, INSTANCE_ID)
+        uuid = self.value(C1, UUID)
+        await self.store.transact(lambda draft: draft.rename_instance(C1, C3))
+        self.assertRaises(NoSuchInstance, self.instances.get, C1)
+        self.assertEqual(self.value(C3, UUID), uuid)
+        self.assertNotIn(self.value(C3, INSTANCE_ID), (before, None))
+        for old, new, error in ((C3, C2, InstanceExists), (C1, C1, NoSuchInstance)):
+            rename = partial(_rename, old=old, new=new)
+            await self.fails(error, self.store.transact(rename))
+
     async def test_observe(self) -> None:
         """Every change is told, in order, with the states before and after."""
         created = await self.instances.create(Instance(C1))
@@ -208,3 +222,7 @@ class InstancesContract(SubjectCase):
         await self.store.transact(lambda _: None)
         self.assertEqual(self.value(C1, "user.seen"), "1")
         self.assertEqual(len(self.changes), 2)
+
+
+def _rename(draft: IDraft, old: InstanceName, new: InstanceName) -> object:
+    return draft.rename_instance(old, new)

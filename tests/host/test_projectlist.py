@@ -1,0 +1,60 @@
+"""Which projects there are."""
+
+from __future__ import annotations
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from devlxd.errors import BadRequest, Conflict, InvalidData, NoSuchProject
+from devlxd.host.projectlist import Project
+from devlxd.model.instance import Instance, Profile
+from devlxd.model.names import InstanceName, ProfileName
+from tests.host.talk import Talk
+
+
+class ProjectsTests(SynchronousTestCase):
+    """`Projects` knows those that were made, and those that things are in."""
+
+    def setUp(self) -> None:
+        """A host with nothing on it."""
+        self.talk = Talk()
+        self.projects = self.talk.host.projects
+
+    def _names(self) -> list[str]:
+        return [project.name for project in self.projects.all()]
+
+    def test_default(self) -> None:
+        """There always is ``default``, and it cannot go."""
+        self.assertEqual(self._names(), ["default"])
+        self.assertRaises(BadRequest, self.projects.delete, "default")
+
+    def test_made(self) -> None:
+        """One that was made is there, with all that it is, until it is deleted."""
+        lab = Project("lab", "A laboratory", {"features.images": "false"})
+        self.projects.create(lab)
+        self.assertEqual(self._names(), ["default", "lab"])
+        self.assertEqual(self.projects.get("lab"), lab)
+        self.projects.update(Project("lab", "Another"))
+        self.assertEqual(self.projects.get("lab").description, "Another")
+        self.projects.delete("lab")
+        self.assertRaises(NoSuchProject, self.projects.get, "lab")
+        self.assertRaises(NoSuchProject, self.projects.delete, "lab")
+
+    def test_taken(self) -> None:
+        """A name is taken once, and follows the rule of names."""
+        self.projects.create(Project("lab"))
+        for taken in ("lab", "default"):
+            self.assertRaises(Conflict, self.projects.create, Project(taken))
+        self.assertRaises(InvalidData, self.projects.create, Project("a_b"))
+
+    def test_used(self) -> None:
+        """One that something is in is there, and stays."""
+        one, two = InstanceName("a", "c1"), ProfileName("b", "p1")
+        self.talk.store.instances.create(Instance(one))
+        self.talk.store.profiles.create(Profile(two))
+        self.assertEqual(self._names(), ["a", "b", "default"])
+        self.assertRaises(BadRequest, self.projects.delete, "a")
+        self.assertEqual(self.projects.instances_in("a"), [one])
+        self.assertEqual(self.projects.instances_in("b"), [])
+        self.assertEqual(
+            self.projects.profiles_in("b"), [ProfileName("b", "default"), two]
+        )
