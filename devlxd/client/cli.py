@@ -12,13 +12,15 @@ from typing import BinaryIO, NoReturn, TextIO, cast
 
 from attrs import frozen
 from twisted.internet.defer import CancelledError, Deferred
-from twisted.internet.interfaces import IReactorCore, IReactorTime
+from twisted.internet.interfaces import IReactorCore, IReactorFDSet, IReactorTime
 from twisted.internet.task import react
 
+from devlxd.client.escapes import printable
 from devlxd.client.failures import NoService, NotPermitted, ServiceFailure, TimedOut
 from devlxd.client.guest import GuestClient
 from devlxd.client.options import Leave, default_socket, parse
-from devlxd.client.show import Printer, ReaderGone, Unwritable, printable
+from devlxd.client.reading import while_read
+from devlxd.client.show import Printer, ReaderGone, Unwritable
 from devlxd.errors import Forbidden, NotFound, Refusal, Unauthorized
 
 __all__ = ["Shell", "main", "run"]
@@ -91,8 +93,12 @@ async def attempt(reactor: IReactorTime, shell: Shell) -> int:
         return leave.code
     path = options.socket or default_socket(shell.environ, shell.exists)
     client = GuestClient.connect(reactor, path, options.timeout)
+    printer = Printer(shell.out, options.json, shell.complain)
+    work = options.command.perform(client, options, printer)
     try:
-        await options.command.perform(client, options, Printer(shell.out, options.json))
+        if options.command.endless:
+            work = while_read(cast(IReactorFDSet, reactor), shell.out, work)
+        await work
     except Refusal as refusal:
         # Such as "Forbidden", which says nothing without what it is about.
         shell.complain(f"{subject(options)}: {refusal}")

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
-from collections.abc import Awaitable, Callable
-from typing import TypeAlias
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable, Coroutine
+from contextlib import aclosing
+from typing import Any, TypeAlias
 
 from attrs import frozen
 
+from devlxd.client.events import TYPES
 from devlxd.client.guest import GuestClient
 from devlxd.client.show import Printer
 
 __all__ = ["COMMANDS", "GROUPS", "Command", "Group"]
 
-Perform: TypeAlias = Callable[[GuestClient, Namespace, Printer], Awaitable[None]]
+Perform: TypeAlias = Callable[
+    [GuestClient, Namespace, Printer], Coroutine[Any, Any, None]
+]
 """Asks, and writes as the answers come, until it is done."""
 
 
@@ -24,6 +28,47 @@ def no_arguments(parser: ArgumentParser) -> None:
 def key_argument(parser: ArgumentParser) -> None:
     """The name of a key."""
     parser.add_argument("key", metavar="KEY", help="its name, such as user.foo")
+
+
+def event_arguments(parser: ArgumentParser) -> None:
+    """Which events."""
+    parser.add_argument(
+        "--type",
+        metavar="TYPES",
+        dest="types",
+        type=types,
+        default=(),
+        help=f"only these: {' or '.join(TYPES)} (default: all)",
+    )
+    parser.add_argument(
+        "--since",
+        metavar="NUMBER",
+        type=number,
+        help="begin after the event of this number (default: with the next one)",
+    )
+
+
+def types(text: str) -> str:
+    """
+    Types of events, with commas between them.
+
+    :raises ArgumentTypeError: when one is unknown, since nobody would hear of it.
+    """
+    for name in text.split(","):
+        if name not in TYPES:
+            raise ArgumentTypeError(f"no type of events: {name!r}")
+    return text
+
+
+def number(text: str) -> int:
+    """
+    The number of an event.
+
+    :raises ArgumentTypeError: when it is none.
+    """
+    if not (text.isascii() and text.isdigit()):
+        raise ArgumentTypeError(f"not the number of an event: {text!r}")
+    return int(text)
 
 
 @frozen
@@ -45,10 +90,15 @@ class Group:
 
 @frozen
 class Command(Group):
-    """One thing that can be done."""
+    """
+    One thing that can be done.
+
+    :ivar endless: whether it is not done until nobody reads what it writes.
+    """
 
     perform: Perform
     arguments: Callable[[ArgumentParser], None] = no_arguments
+    endless: bool = False
 
 
 async def info(client: GuestClient, _: Namespace, printer: Printer) -> None:
@@ -79,6 +129,18 @@ async def devices(client: GuestClient, _: Namespace, printer: Printer) -> None:
 async def metadata(client: GuestClient, _: Namespace, printer: Printer) -> None:
     """``devlxd metadata``"""
     printer.exact(await client.metadata())
+
+
+async def events(client: GuestClient, options: Namespace, printer: Printer) -> None:
+    """``devlxd events``"""
+
+    def notice(failure: Exception) -> None:
+        printer.note(f"{failure} (trying again)")
+
+    events = client.events(options.types, options.since, notice=notice)
+    async with aclosing(events):
+        async for told in events:
+            printer.told(told)
 
 
 async def ready(client: GuestClient, _: Namespace, printer: Printer) -> None:
@@ -142,6 +204,16 @@ COMMANDS = (
         "if there is none.",
         "devlxd metadata",
         metadata,
+    ),
+    Command(
+        ("events",),
+        "print what happens to this instance, as it happens",
+        "A line each, until it is interrupted or nobody reads any more.  While the "
+        "service is away it is waited for.",
+        "devlxd events --type config | head -n 1",
+        events,
+        event_arguments,
+        endless=True,
     ),
     Command(
         ("ready",),

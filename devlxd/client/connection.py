@@ -38,6 +38,7 @@ from devlxd.client.failures import (
     NoSocket,
     NotASocket,
     NotPermitted,
+    PathTooLong,
     ServiceFailure,
 )
 
@@ -97,7 +98,7 @@ class SocketEndpoint:
     async def _connect(self, factory: IProtocolFactory) -> IProtocol:
         # Twisted would raise it where nobody hears, and wait.
         if len(os.fsencode(self.path)) > PATH_LIMIT:
-            raise NoService(self.path, f"the path has more than {PATH_LIMIT} bytes")
+            raise PathTooLong(self.path, f"{PATH_LIMIT}")
         endpoint = UNIXClientEndpoint(self.reactor, self.path)
         while True:
             try:

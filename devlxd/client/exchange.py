@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn, TypeVar, cast
 
 from attrs import frozen
@@ -12,9 +13,11 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.error import ConnectionClosed
 from twisted.internet.interfaces import IReactorTime
 from twisted.web.client import RequestTransmissionFailed, ResponseFailed
+from twisted.web.iweb import IResponse
 
 from devlxd.client.body import TooLong, collect
 from devlxd.client.failures import BadAnswer, ConnectionLost, Refused, TimedOut
+from devlxd.client.lines import Lines
 from devlxd.errors import (
     BadRequest,
     Forbidden,
@@ -57,7 +60,7 @@ class Exchange:
 
     :ivar clock: tells when *timeout* seconds are over, from the connecting to the last
         byte of the answer.
-    :ivar limit: how many bytes an answer may have.
+    :ivar limit: how many bytes an answer may have, or a line of one without an end.
     :ivar where: names the service in failures.
     """
 
@@ -73,14 +76,15 @@ class Exchange:
 
         :param path: percent-encoded.
         """
-        answer = Deferred.fromCoroutine(self._answer(method, path, body))
-        answer.addTimeout(self.timeout, self.clock, self._late)
-        status, content = await answer
-        if status >= 400:
-            raise refusal(status, content)
-        if status >= 300:
-            raise self.bad(method, path, f"a redirection, {status}")
-        return content
+        return await self._in_time(self._answer(method, path, body))
+
+    async def stream(self, path: str) -> Lines:
+        """
+        The lines of a good answer without an end.  The time is over with its head.
+
+        :param path: percent-encoded.
+        """
+        return await self._in_time(self._opened(path))
 
     async def document(self, path: str, shape: Callable[[object], T]) -> T:
         """
@@ -98,20 +102,47 @@ class Exchange:
         """An answer of another kind than the API says."""
         return BadAnswer(self.where, f"{method} {path} was answered with {what}")
 
-    async def _answer(
-        self, method: str, path: str, body: bytes | None
-    ) -> tuple[int, bytes]:
+    def _in_time(self, answer: Coroutine[Any, Any, T]) -> Deferred[T]:
+        awaited = Deferred.fromCoroutine(answer)
+        return awaited.addTimeout(self.timeout, self.clock, self._late)
+
+    async def _answer(self, method: str, path: str, body: bytes | None) -> bytes:
+        with self._explained(method, path):
+            response = await self._good(method, path, body)
+            return await collect(response, self.limit)
+
+    async def _opened(self, path: str) -> Lines:
+        with self._explained("GET", path):
+            response = await self._good("GET", path)
+        lines = Lines(self.limit)
+        response.deliverBody(lines)
+        return lines
+
+    async def _good(
+        self, method: str, path: str, body: bytes | None = None
+    ) -> IResponse:
+        """The head of an answer, unless it is a refusal."""
+        response: IResponse = await self.http.request(
+            method,
+            HOST + path,
+            data=body,
+            allow_redirects=False,
+            unbuffered=True,
+            # Unused without a timeout of treq's, but else it takes the global one.
+            reactor=cast(Any, self.clock),
+        )
+        if response.code < 300:
+            return response
+        content = await collect(response, self.limit)
+        if response.code < 400:
+            raise self.bad(method, path, f"a redirection, {response.code}")
+        raise refusal(response.code, content)
+
+    @contextmanager
+    def _explained(self, method: str, path: str) -> Iterator[None]:
+        """What is not HTTP becomes what it means."""
         try:
-            response = await self.http.request(
-                method,
-                HOST + path,
-                data=body,
-                allow_redirects=False,
-                unbuffered=True,
-                # Unused without a timeout of treq's, but else it takes the global one.
-                reactor=cast(Any, self.clock),
-            )
-            return response.code, await collect(response, self.limit)
+            yield
         except TooLong as error:
             large = f"more than {self.limit} bytes"
             raise self.bad(method, path, large) from error

@@ -19,8 +19,10 @@ __all__ = [
     "NoSocket",
     "NotASocket",
     "NotPermitted",
+    "PathTooLong",
     "Refused",
     "ServiceFailure",
+    "StreamEnded",
     "TimedOut",
 ]
 
@@ -60,6 +62,12 @@ class NotASocket(NoService):
     sentence = "{where}: not a stream socket; give the path of the service's socket"
 
 
+class PathTooLong(NoService):
+    """No socket can have this path."""
+
+    sentence = "{where}: cannot connect: the path has more than {problem} bytes"
+
+
 class ConnectionRefused(NoService):
     """The socket is there, and nobody listens on it."""
 
@@ -82,6 +90,12 @@ class ConnectionLost(ServiceFailure):
     """The service closed the connection before the answer was complete."""
 
     sentence = "{where}: the service closed the connection early; ask again"
+
+
+class StreamEnded(ConnectionLost):
+    """The service closed the connection on which it told events."""
+
+    sentence = "{where}: the service closed the connection"
 
 
 class BadAnswer(ServiceFailure):

@@ -6,12 +6,14 @@ All that is exchanged is plain HTTP/1.1 through a UNIX socket:
 * ``GET /``, ``/1.0``, ``/1.0/config`` and ``/1.0/devices`` give JSON,
 * ``GET /1.0/config/<key>`` and ``/1.0/meta-data`` give the bytes themselves,
 * ``PATCH /1.0`` with ``{"state": "Ready"}`` gives nothing,
+* ``GET /1.0/events`` gives JSON objects, one a line, without an end,
 * a refusal has a status of 400 or more and a text that ends with a newline.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncGenerator, Callable, Collection
 from typing import Literal, TypeAlias
 from urllib.parse import quote
 
@@ -22,7 +24,11 @@ from twisted.internet.interfaces import IReactorTime
 from devlxd.client import documents
 from devlxd.client.connection import http_through
 from devlxd.client.documents import Info
+from devlxd.client.events import Told
 from devlxd.client.exchange import Exchange
+from devlxd.client.following import follow
+from devlxd.client.position import Position
+from devlxd.client.retrying import Backoff, Retries
 from devlxd.errors import BadRequest, NotFound, NotImplementedHere
 
 __all__ = ["DEFAULT_PATH", "DEFAULT_TIMEOUT", "GuestClient", "State"]
@@ -35,6 +41,9 @@ DEFAULT_TIMEOUT = 10.0
 
 DEFAULT_LIMIT = 16 * 1024 * 1024
 """Bytes that an answer may have."""
+
+DEFAULT_BACKOFF = Backoff()
+"""From a tenth of a second to five seconds."""
 
 State: TypeAlias = Literal["Ready", "Started"]
 """What an instance may say of itself."""
@@ -54,6 +63,10 @@ def segment(key: str) -> str:
     if encoded in {"", ".", ".."}:
         raise BadRequest("Invalid key")
     return encoded
+
+
+def unheeded(failure: Exception) -> None:
+    """Take no notice of a failure."""
 
 
 def text(body: bytes) -> str:
@@ -174,3 +187,36 @@ class GuestClient:
     async def metadata(self) -> str:
         """What cloud-init reads as its meta-data, YAML; decoded as `config` is."""
         return text(await self._exchange.ask("GET", "/1.0/meta-data"))
+
+    def events(
+        self,
+        types: Collection[str] = (),
+        since: int | None = None,
+        *,
+        give_up_after: float | None = None,
+        backoff: Backoff = DEFAULT_BACKOFF,
+        notice: Callable[[Exception], object] = unheeded,
+    ) -> AsyncGenerator[Told, None]:
+        """
+        What happens to the instance, as it happens, without an end: an `Event` each,
+        and a `Gap` where some are missing.
+
+        When the service is away it is waited for, and then asked for what happened
+        meanwhile.  Nothing is told twice.  While nobody asks for the next event, none
+        is read.  Cancelling who waits for one ends the iteration and its connection, as
+        ``aclose()`` does.
+
+        :param types: which, such as ``["config", "device"]`` or ``"config,device"``;
+            all unless it names some.
+        :param since: the number of the event after which to begin; without it, with
+            what happens once the service is there.
+        :param give_up_after: seconds without the service after which to fail; ``None``
+            for never.
+        :param notice: is told of each failure that is waited out, once for as long as
+            attempts go on to fail with it.
+        :raises Refusal: when the service refuses for good: with any status below 500.
+        :raises NotImplementedHere: when it has no events, or on WebSockets only.
+        :raises ServiceFailure: when there is no use in waiting, or no time left.
+        """
+        retries = Retries(self._exchange.clock, backoff, give_up_after, notice)
+        return follow(self._exchange, Position(since), types, retries)

@@ -93,7 +93,7 @@ class Parser(ArgumentParser):
             "--json",
             action="store_true",
             default=SUPPRESS,
-            help="print one JSON document",
+            help="print JSON: one document, or one for each event",
         )
 
     def error(self, message: str) -> NoReturn:

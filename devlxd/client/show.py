@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import BinaryIO
 
 from attrs import asdict, frozen
 
 from devlxd.client.documents import Info, StorageDriver
+from devlxd.client.escapes import printable
+from devlxd.client.eventlines import event_line, gap_line
+from devlxd.client.events import Gap, Told, document
 
 __all__ = [
     "Printer",
@@ -16,7 +19,6 @@ __all__ = [
     "Unwritable",
     "device_lines",
     "info_lines",
-    "printable",
     "setting_lines",
 ]
 
@@ -27,14 +29,6 @@ class ReaderGone(Exception):
 
 class Unwritable(Exception):
     """The output cannot be written; the text says why."""
-
-
-def printable(text: str) -> str:
-    """The text on one line, with escapes for whatever could move the cursor."""
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode()
-        for char in text
-    )
 
 
 def info_lines(info: Info) -> Iterable[str]:
@@ -75,13 +69,15 @@ class Printer:
     """
     Writes answers, all of each, at once.
 
-    :ivar json: whether as one JSON document instead of lines.
+    :ivar json: whether as JSON instead of lines for people.
+    :ivar note: tells people what is no part of the answer.
     :raises ReaderGone: from every method, when nobody reads any more.
     :raises Unwritable: from every method, when the output has another fault.
     """
 
     out: BinaryIO
     json: bool = False
+    note: Callable[[str], object] = lambda _: None
 
     def info(self, info: Info) -> None:
         """What a service says."""
@@ -98,6 +94,17 @@ class Printer:
     def devices(self, devices: Mapping[str, Mapping[str, str]]) -> None:
         """Devices with their keys."""
         self._show(devices, device_lines(devices))
+
+    def told(self, told: Told) -> None:
+        """An event, a line each in JSON, too; to people, what is missing is a note."""
+        if self.json:
+            self.write(
+                json.dumps(document(told), separators=(",", ":")).encode() + b"\n"
+            )
+        elif isinstance(told, Gap):
+            self.note(gap_line(told))
+        else:
+            self._show(None, [event_line(told)])
 
     def done(self, document: object) -> None:
         """Nothing, but to a program what was done."""

@@ -6,13 +6,14 @@ answer for everything.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, cast
 from urllib.parse import unquote_to_bytes
 
 from attrs import define, field
 from klein import Klein
 from treq.testing import StubTreq
+from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.web.iweb import IRequest
 from twisted.web.resource import IResource
@@ -73,6 +74,8 @@ class GuestService:
     LXD's guest API, as one instance sees it.
 
     :ivar document: what ``GET /1.0`` says, but for the state once that was set.
+    :ivar told: the lines of events that have happened; it keeps them, and tells them
+        chunk by chunk.
     :ivar asked: the method and the path of each request, as they came.
     """
 
@@ -82,6 +85,7 @@ class GuestService:
     config: dict[bytes, bytes] = field(factory=dict)
     devices: Mapping[str, Mapping[str, str]] = field(factory=dict)
     metadata: bytes = b"instance-id: 1\nlocal-hostname: c1\n"
+    told: Sequence[bytes] = ()
     asked: list[str] = field(factory=list)
 
     @app.route("/", methods=["GET"])
@@ -137,6 +141,15 @@ class GuestService:
         """The meta-data."""
         self._note(request)
         return raw(request, self.metadata)
+
+    @app.route("/1.0/events", methods=["GET"])
+    def events(self, request: Any) -> Deferred[bytes]:
+        """The events, and then nothing for now."""
+        self._note(request)
+        since = int(request.args[b"since"][0])
+        for line in self.told[since:]:
+            request.write(line)
+        return Deferred(lambda ended: ended.callback(b""))
 
     def resource(self) -> IResource:
         """For a site."""

@@ -9,9 +9,9 @@ from typing import Any, cast
 
 from twisted.internet import reactor
 from twisted.internet.interfaces import IReactorTime
-from twisted.trial.unittest import TestCase
 
 from devlxd.client.cli import Shell, run
+from tests.client.commands import CommandTestCase
 from tests.client.program import Outcome
 from tests.client.service import MAIN, Always, GuestService, site
 from tests.client.sockets import be_nobody, directory, listening
@@ -19,22 +19,6 @@ from tests.client.wire import saying, silent
 
 CONFIG = {b"user.a": b"one", b"user.b": b"\xff\x00\n\n"}
 DEVICES = {"root": {"type": "disk", "path": "/"}}
-
-
-class CommandTestCase(TestCase):
-    """Runs the command."""
-
-    async def command(self, *arguments: str, out: Any = None) -> Outcome:
-        """What comes of these arguments."""
-        written = io.BytesIO()
-        err = io.StringIO()
-        shell = Shell(arguments, {}, out or written, err)
-        code = await run(cast(IReactorTime, reactor), shell)
-        return Outcome(code, written.getvalue(), err.getvalue())
-
-    async def ask(self, path: str, *arguments: str) -> Outcome:
-        """What comes of these arguments, where this is the socket."""
-        return await self.command("--socket", path, *arguments)
 
 
 class DoneTests(CommandTestCase):

@@ -29,6 +29,7 @@ from devlxd.client.failures import (
     NoSocket,
     NotASocket,
     NotPermitted,
+    PathTooLong,
     TimedOut,
 )
 from devlxd.client.guest import GuestClient
@@ -162,7 +163,7 @@ class ConnectTests(SocketTestCase):
         """A path that no socket can have is told at once."""
         path = "/" + "x" * PATH_LIMIT
         self.assertEqual(
-            await self.complaint(client_of(path).info(), NoService),
+            await self.complaint(client_of(path).info(), PathTooLong),
             f"{path}: cannot connect: the path has more than 107 bytes",
         )
 

@@ -14,10 +14,13 @@ from twisted.trial.unittest import TestCase
 
 from devlxd.client.commands import COMMANDS
 from devlxd.client.guest import GuestClient
+from tests.client.eventservice import line
 from tests.client.program import Outcome, outcome, scripted
 from tests.client.service import GuestService, site
 from tests.client.sockets import client_of, listening
 from tests.need import need_checkout
+
+NIC = {"name": "eth1", "type": "nic"}
 
 
 def blocks(kind: str) -> Iterator[str]:
@@ -45,6 +48,10 @@ def service() -> GuestService:
             "root": {"type": "disk", "path": "/"},
             "eth0": {"type": "nic", "hwaddr": "00:16:3e:12:34:56"},
         },
+        told=[
+            line("config", {"key": "user.role", "old_value": "web", "value": "db"}, 1),
+            line("device", {"action": "added", "config": NIC, "name": "eth1"}, 2),
+        ],
         metadata=b"instance-id: 4ce4a07c-6bb6-4c0f-9a02-2a4a1f2ee0b1\n"
         b"local-hostname: c1\n",
     )
@@ -84,14 +91,20 @@ class ManualTests(TestCase):
             if iscoroutinefunction(method):
                 self.assertIn(f"await client.{name}(", python)
 
-    async def test_program(self) -> None:
-        """The program of the manual runs, where the socket is in its place."""
+    async def test_programs(self) -> None:
+        """The programs of the manual run, where the socket is in its place."""
         instance = service()
         path = listening(self, site(instance))
-        (program,) = blocks("python")
-        program = program.replace("(reactor)\n", f"(reactor, {path!r})\n")
+        first, second = (
+            program.replace("(reactor)\n", f"(reactor, {path!r})\n")
+            for program in blocks("python")
+        )
         self.assertEqual(
-            await outcome(sys.executable, "-c", program),
+            await outcome(sys.executable, "-c", first),
             Outcome(0, b"port 8080\n", ""),
         )
         self.assertEqual(instance.document["state"], "Ready")
+        self.assertEqual(
+            await outcome(sys.executable, "-c", second),
+            Outcome(0, b"now a db\n", ""),
+        )

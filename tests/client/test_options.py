@@ -49,6 +49,22 @@ class ParseTests(SynchronousTestCase):
             },
         )
 
+    def test_events(self) -> None:
+        """Of events one may ask for some types, and for those after a number."""
+        self.assertEqual(
+            self.understood("events"),
+            {
+                "socket": None,
+                "timeout": 10.0,
+                "json": False,
+                "types": (),
+                "since": None,
+                "command": ("events",),
+            },
+        )
+        options = parse(["events", "--type", "device,config", "--since", "7"])
+        self.assertEqual((options.types, options.since), ("device,config", 7))
+
     def test_last_wins(self) -> None:
         """Of an option that is given twice, the last counts."""
         options = parse(["--socket", "/a", "info", "--socket", "/b"])
@@ -86,6 +102,10 @@ class ParseTests(SynchronousTestCase):
             (["info", "--timeout", "0"], "not a number of seconds above 0: '0'"),
             (["info", "--timeout", "-1"], "argument --timeout"),
             (["info", "--timeout", "inf"], "not a number of seconds above 0: 'inf'"),
+            (["events", "--type", "devices"], "no type of events: 'devices'"),
+            (["events", "--type", ""], "no type of events: ''"),
+            (["events", "--since", "-1"], "not the number of an event: '-1'"),
+            (["events", "--since", "latest"], "not the number of an event: 'latest'"),
             (["info", "--timeout", "nan"], "not a number of seconds above 0: 'nan'"),
         ):
             leave = self.leave(*arguments)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
+from pathlib import Path
 from signal import SIGINT, SIGTERM
 from typing import Any, cast
 
@@ -12,12 +14,14 @@ from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ProcessTerminated
 from twisted.internet.protocol import ProcessProtocol
+from twisted.internet.threads import deferToThread
 from twisted.python.failure import Failure
 from twisted.trial.unittest import TestCase
 
+from tests.client.eventservice import HEAD, EventService, config, latest, telling
 from tests.client.program import PROGRAM, ROOT, Outcome, outcome, scripted
 from tests.client.service import MAIN, GuestService, site
-from tests.client.sockets import listening
+from tests.client.sockets import directory, later, listening
 from tests.client.wire import Tally, endless, saying, silent
 
 
@@ -86,6 +90,33 @@ class ProgramTests(TestCase):
         )
         self.assertEqual(said, Outcome(0, b"large\n", "0\n"))
 
+    async def test_events_head(self) -> None:
+        """A reader who has enough ends it, though nothing more happens."""
+        service = EventService.of(telling(latest(0), config("a", 1)))
+        said = await scripted(
+            "{ devlxd events; echo $? >&2; } | head -n 1",
+            DEVLXD_SOCKET=listening(self, service.factory()),
+        )
+        self.assertEqual(
+            said, Outcome(0, b"2026-11-24T06:29:44Z user.a: (none) -> a\n", "0\n")
+        )
+
+    async def test_events_file(self) -> None:
+        """Each event is in a file as soon as it has happened."""
+        service = EventService.of(telling(config("a"), config("b")))
+        path = listening(self, service.factory())
+        file = Path(directory(self)) / "events"
+        with file.open("w") as out:
+            process = subprocess.Popen(
+                [sys.executable, *PROGRAM, "--socket", path, "events"],
+                stdout=out,
+                cwd=ROOT,
+            )
+            while file.read_text().count("\n") < 2:
+                await later(0.01)
+            process.send_signal(SIGINT)
+            self.assertEqual(await deferToThread(process.wait), 130)
+
     async def test_closed_output(self) -> None:
         """A command that says nothing needs no output, and others complain."""
         service = GuestService()
@@ -112,14 +143,18 @@ class ProgramTests(TestCase):
 
     async def test_interrupted(self) -> None:
         """A program that is interrupted while it waits is not done: 130."""
-        for signal in (SIGINT, SIGTERM):
+        for signal, command, head in (
+            (SIGINT, "info", b""),
+            (SIGTERM, "info", b""),
+            (SIGINT, "events", HEAD),
+        ):
             tally = Tally()
-            path = listening(self, endless(tally, b"", b""))
+            path = listening(self, endless(tally, head, b""))
             program = Interrupted()
             process = cast(Any, reactor).spawnProcess(
                 program,
                 sys.executable,
-                [sys.executable, *PROGRAM, "--socket", path, "info"],
+                [sys.executable, *PROGRAM, "--socket", path, command],
                 os.environ,
                 str(ROOT),
             )

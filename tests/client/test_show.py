@@ -10,15 +10,19 @@ from typing import BinaryIO, cast
 from twisted.trial.unittest import SynchronousTestCase
 
 from devlxd.client.documents import Info, StorageDriver
+from devlxd.client.escapes import printable
+from devlxd.client.events import Event, Gap
 from devlxd.client.show import (
     Printer,
     ReaderGone,
     Unwritable,
     device_lines,
     info_lines,
-    printable,
     setting_lines,
 )
+from tests.client.eventservice import TIME
+
+EVENT = Event("config", TIME, {"key": "user.a", "old_value": "1", "value": "\udcff"}, 7)
 
 
 class Terminal(io.BytesIO):
@@ -148,6 +152,32 @@ class PrinterTests(SynchronousTestCase):
             show(Printer(out, json=True))
             self.assertEqual(json.loads(out.getvalue().decode("ascii")), document)
             self.assertTrue(out.getvalue().endswith(b"\n"))
+
+    def test_events(self) -> None:
+        """Events are a line each; to people, what is missing is told apart."""
+        out, notes = io.BytesIO(), list[str]()
+        printer = Printer(out, note=notes.append)
+        printer.told(EVENT)
+        printer.told(Gap(3, 6))
+        self.assertEqual(
+            out.getvalue().decode(), "2026-11-24T06:29:44Z user.a: 1 -> \\udcff\n"
+        )
+        self.assertEqual(notes, ["events 4 to 5 are lost"])
+
+    def test_json_lines(self) -> None:
+        """In JSON, too, events are a line each, with no space that is not needed."""
+        out = io.BytesIO()
+        printer = Printer(out, json=True)
+        printer.told(EVENT)
+        printer.told(Gap(3, 6))
+        self.assertEqual(
+            out.getvalue().decode("ascii").splitlines(),
+            [
+                f'{{"type":"config","timestamp":"{TIME}","metadata":'
+                '{"key":"user.a","old_value":"1","value":"\\udcff"},"seq":7}',
+                '{"type":"gap","metadata":{"oldest":6,"since":3},"seq":5}',
+            ],
+        )
 
     def test_exact(self) -> None:
         """A value reaches a file byte by byte, and nothing is added."""
