@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable, Coroutine
 from contextlib import aclosing
-from typing import Any, TypeAlias
 
-from attrs import frozen
-
+from devlxd.client.command import Command, Group
 from devlxd.client.events import TYPES
 from devlxd.client.guest import GuestClient
 from devlxd.client.show import Printer
 
 __all__ = ["COMMANDS", "GROUPS", "Command", "Group"]
-
-Perform: TypeAlias = Callable[
-    [GuestClient, Namespace, Printer], Coroutine[Any, Any, None]
-]
-"""Asks, and writes as the answers come, until it is done."""
-
-
-def no_arguments(parser: ArgumentParser) -> None:
-    """Most commands take none."""
 
 
 def key_argument(parser: ArgumentParser) -> None:
@@ -69,36 +57,6 @@ def number(text: str) -> int:
     if not (text.isascii() and text.isdigit()):
         raise ArgumentTypeError(f"not the number of an event: {text!r}")
     return int(text)
-
-
-@frozen
-class Group:
-    """
-    What several commands have in common.
-
-    :ivar words: how it is called.
-    :ivar help: what it does, in a few words.
-    :ivar more: what else there is to know.
-    :ivar example: a line for the shell.
-    """
-
-    words: tuple[str, ...]
-    help: str
-    more: str
-    example: str
-
-
-@frozen
-class Command(Group):
-    """
-    One thing that can be done.
-
-    :ivar endless: whether it is not done until nobody reads what it writes.
-    """
-
-    perform: Perform
-    arguments: Callable[[ArgumentParser], None] = no_arguments
-    endless: bool = False
 
 
 async def info(client: GuestClient, _: Namespace, printer: Printer) -> None:
@@ -159,7 +117,7 @@ CONFIG = Group(
 GROUPS = {CONFIG.words: CONFIG}
 """The words that several commands begin with."""
 
-COMMANDS = (
+COMMANDS: tuple[Command[GuestClient, Printer], ...] = (
     Command(
         ("info",),
         "say what the host tells of this instance",

@@ -13,6 +13,7 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.error import ConnectionClosed
 from twisted.internet.interfaces import IReactorTime
 from twisted.web.client import RequestTransmissionFailed, ResponseFailed
+from twisted.web.http_headers import Headers
 from twisted.web.iweb import IResponse
 
 from devlxd.client.body import TooLong, collect
@@ -20,14 +21,16 @@ from devlxd.client.failures import BadAnswer, ConnectionLost, Refused, TimedOut
 from devlxd.client.lines import Lines
 from devlxd.errors import (
     BadRequest,
+    Conflict,
     Forbidden,
     NotFound,
     NotImplementedHere,
+    PreconditionFailed,
     Refusal,
     Unauthorized,
 )
 
-__all__ = ["Exchange"]
+__all__ = ["Exchange", "Reply"]
 
 T = TypeVar("T")
 
@@ -39,15 +42,27 @@ REFUSALS: dict[int, Callable[[str | None], Refusal]] = {
     401: Unauthorized,
     403: Forbidden,
     404: NotFound,
+    409: Conflict,
+    412: PreconditionFailed,
     501: NotImplementedHere,
 }
 
 
-def refusal(status: int, body: bytes) -> Refusal:
-    """What the service said no with; its text is the body without its newline."""
-    text = body.decode("utf-8", "replace").rstrip("\n") or None
-    kind = REFUSALS.get(status)
-    return Refused(status, text) if kind is None else kind(text)
+def bare_text(body: bytes) -> str:
+    """The words of a refusal that consists of nothing else, without their newline."""
+    return body.decode("utf-8", "replace").rstrip("\n")
+
+
+@frozen
+class Reply:
+    """
+    A good answer.
+
+    :ivar etag: which state of a thing it is about, as a service may say.
+    """
+
+    body: bytes
+    etag: str | None = None
 
 
 @frozen
@@ -62,6 +77,7 @@ class Exchange:
         byte of the answer.
     :ivar limit: how many bytes an answer may have, or a line of one without an end.
     :ivar where: names the service in failures.
+    :ivar words: reads the body of a refusal.
     """
 
     http: HTTPClient
@@ -69,6 +85,7 @@ class Exchange:
     timeout: float
     limit: int
     where: str
+    words: Callable[[bytes], str] = bare_text
 
     async def ask(self, method: str, path: str, body: bytes | None = None) -> bytes:
         """
@@ -76,7 +93,19 @@ class Exchange:
 
         :param path: percent-encoded.
         """
-        return await self._in_time(self._answer(method, path, body))
+        return (await self.reply(method, path, body)).body
+
+    async def reply(
+        self, method: str, path: str, body: bytes | None = None, etag: str | None = None
+    ) -> Reply:
+        """
+        A good answer.
+
+        :param path: percent-encoded.
+        :param etag: the state which the thing must have; `PreconditionFailed` if it has
+            another one.
+        """
+        return await self._in_time(self._answer(method, path, body, etag))
 
     async def stream(self, path: str) -> Lines:
         """
@@ -106,10 +135,14 @@ class Exchange:
         awaited = Deferred.fromCoroutine(answer)
         return awaited.addTimeout(self.timeout, self.clock, self._late)
 
-    async def _answer(self, method: str, path: str, body: bytes | None) -> bytes:
+    async def _answer(
+        self, method: str, path: str, body: bytes | None, etag: str | None
+    ) -> Reply:
         with self._explained(method, path):
-            response = await self._good(method, path, body)
-            return await collect(response, self.limit)
+            response = await self._good(method, path, body, etag)
+            content = await collect(response, self.limit)
+        (told,) = response.headers.getRawHeaders("ETag", [None])[:1]
+        return Reply(content, told)
 
     async def _opened(self, path: str) -> Lines:
         with self._explained("GET", path):
@@ -119,12 +152,17 @@ class Exchange:
         return lines
 
     async def _good(
-        self, method: str, path: str, body: bytes | None = None
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        etag: str | None = None,
     ) -> IResponse:
         """The head of an answer, unless it is a refusal."""
         response: IResponse = await self.http.request(
             method,
             HOST + path,
+            headers=Headers({} if etag is None else {"If-Match": [etag]}),
             data=body,
             allow_redirects=False,
             unbuffered=True,
@@ -136,7 +174,12 @@ class Exchange:
         content = await collect(response, self.limit)
         if response.code < 400:
             raise self.bad(method, path, f"a redirection, {response.code}")
-        raise refusal(response.code, content)
+        raise self._refusal(response.code, content)
+
+    def _refusal(self, status: int, content: bytes) -> Refusal:
+        text = self.words(content) or None
+        kind = REFUSALS.get(status)
+        return Refused(status, text) if kind is None else kind(text)
 
     @contextmanager
     def _explained(self, method: str, path: str) -> Iterator[None]:

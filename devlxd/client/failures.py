@@ -32,13 +32,17 @@ class ServiceFailure(Exception):
     The service gave no answer that can be used.
 
     :ivar where: the path of the socket.
+    :ivar fact: what has happened.
+    :ivar advice: what to do, for who asks in a guest; empty if there is nothing.
     """
 
     sentence: ClassVar[str] = "{where}: {problem}"
+    advice: ClassVar[str] = ""
 
     def __init__(self, where: str, problem: str = "") -> None:
         self.where = where
-        super().__init__(self.sentence.format(where=where, problem=problem))
+        self.fact = self.sentence.format(where=where, problem=problem)
+        super().__init__("; ".join(filter(None, (self.fact, self.advice))))
 
 
 class NoService(ServiceFailure):
@@ -50,16 +54,15 @@ class NoService(ServiceFailure):
 class NoSocket(NoService):
     """There is no such file."""
 
-    sentence = (
-        "{where}: no such socket; "
-        "is this an instance, and does its host share the socket?"
-    )
+    sentence = "{where}: no such socket"
+    advice = "is this an instance, and does its host share the socket?"
 
 
 class NotASocket(NoService):
     """What is there is not a socket that a service could listen on."""
 
-    sentence = "{where}: not a stream socket; give the path of the service's socket"
+    sentence = "{where}: not a stream socket"
+    advice = "give the path of the service's socket"
 
 
 class PathTooLong(NoService):
@@ -71,37 +74,43 @@ class PathTooLong(NoService):
 class ConnectionRefused(NoService):
     """The socket is there, and nobody listens on it."""
 
-    sentence = "{where}: nobody listens; is the service on the host running?"
+    sentence = "{where}: nobody listens"
+    advice = "is the service on the host running?"
 
 
 class NotPermitted(ServiceFailure):
     """This process may not use the socket."""
 
-    sentence = "{where}: permission denied; ask as the root of the instance"
+    sentence = "{where}: permission denied"
+    advice = "ask as the root of the instance"
 
 
 class TimedOut(ServiceFailure):
     """The answer was not complete in time."""
 
-    sentence = "{where}: no answer within {problem} s; ask again, or allow more time"
+    sentence = "{where}: no answer within {problem} s"
+    advice = "ask again, or allow more time"
 
 
 class ConnectionLost(ServiceFailure):
     """The service closed the connection before the answer was complete."""
 
-    sentence = "{where}: the service closed the connection early; ask again"
+    sentence = "{where}: the service closed the connection early"
+    advice = "ask again"
 
 
 class StreamEnded(ConnectionLost):
     """The service closed the connection on which it told events."""
 
     sentence = "{where}: the service closed the connection"
+    advice = ""
 
 
 class BadAnswer(ServiceFailure):
     """The answer is not what the API says; the service is another, or broken."""
 
-    sentence = "{where}: {problem}; is it LXD's guest API that listens there?"
+    sentence = "{where}: {problem}"
+    advice = "is it LXD's guest API that listens there?"
 
 
 class Refused(Refusal):
