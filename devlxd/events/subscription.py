@@ -20,7 +20,7 @@ from devlxd.events import wire
 from devlxd.events.hub import Hub
 from devlxd.events.sink import Backlog, ISink
 from devlxd.interfaces import IJournal, IListener
-from devlxd.model.event import Record
+from devlxd.model.event import Page, Record
 from devlxd.model.names import InstanceName
 
 TOO_SLOW = "too slow: events were not read in time"
@@ -126,16 +126,22 @@ class Subscription:
 
     async def _catch_up(self) -> None:
         while self._sink is not None:
-            page = await self._source.journal.read(self._wish.name, self._cursor, _PAGE)
-            if page.misses(self._cursor):
+            since, page = self._cursor, await self._read(self._cursor)
+            if since > page.last:
+                # A number of another journal: all that this one has is news.
+                page = await self._read(0)
+            if page.misses(since):
                 oldest = page.records[0].seq if page.records else page.last + 1
-                self._put(wire.gap(self._cursor, oldest, self._source.now()))
+                self._put(wire.gap(since, oldest, self._source.now()))
                 self._cursor = oldest - 1
             for record in page.records:
                 self._give(record)
                 await self._taken()
             if self._cursor >= page.last:
                 return
+
+    def _read(self, since: int) -> Deferred[Page]:
+        return self._source.journal.read(self._wish.name, since, _PAGE)
 
     def pauseProducing(self) -> None:
         """The connection takes nothing more for now."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
+import time
 from errno import ENOSPC
 from functools import partial
 from pathlib import Path
@@ -204,6 +206,16 @@ class RegistrationTests(guests.RealProcesses):
         self.refusal(os.getpid())
         with peer_of(self.inside(one)) as peer:
             self.assertEqual(self.registry.locate(peer), Located(C1, 0))
+
+    def test_pid(self) -> None:
+        """The pid of an instance's init is known while it lives."""
+        one = self.guest()
+        self.assertIs(self.registry.pid_of(C1), None)
+        self.registry.register(C1, one, nothing)
+        self.assertEqual(self.registry.pid_of(C1), one)
+        os.kill(one, signal.SIGKILL)
+        while self.registry.pid_of(C1) is not None:
+            time.sleep(0.01)
 
     def test_not_watched(self) -> None:
         """A process that the reactor cannot watch is refused."""

@@ -16,6 +16,7 @@ from attrs import define, field
 from twisted.trial.unittest import TestCase
 
 import devlxd
+import tests
 
 _TWISTD = "from twisted.scripts.twistd import run; run()"
 _PATIENCE = 60.0  # seconds; the machine may be busy
@@ -38,8 +39,10 @@ def until(condition: object, what: str) -> None:
 
 def environment() -> dict[str, str]:
     """The environment in which this very devlxd is found, installed or not."""
-    root = Path(devlxd.__file__).parent.parent
-    return {**os.environ, "PYTHONPATH": str(root), "PYTHONUNBUFFERED": "1"}
+    # The tests are elsewhere when the package is installed.
+    roots = (Path(module.__file__ or "").parent.parent for module in (devlxd, tests))
+    path = os.pathsep.join(str(root.absolute()) for root in roots)
+    return {**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
 
 
 def started_service(test: TestCase, *arguments: str) -> Service:
