@@ -1,4 +1,4 @@
-"""What guests are told of: events."""
+"""What guests and operators are told of: events."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from attrs import frozen
 
 
 class EventType(Enum):
-    """The kinds of event that guests are told, by LXD's words."""
+    """The kinds of event by LXD's words: guests are told the first two."""
 
     CONFIG = "config"
     DEVICE = "device"
+    LIFECYCLE = "lifecycle"
+    OPERATION = "operation"
+    LOGGING = "logging"
 
 
 @frozen
@@ -25,10 +28,14 @@ class Event:
         missing value being empty.  For `EventType.DEVICE`: ``action`` (``added``,
         ``removed``, ``updated``), ``config`` (of the removed device: as it was) and
         ``name``.  In alphabetical order, as Go writes maps.
+    :ivar location: where it happened; guests are not told.
+    :ivar project: what it is about; guests are not told.
     """
 
     type: EventType
     metadata: Mapping[str, Any]
+    location: str = ""
+    project: str = ""
 
 
 @frozen
@@ -36,7 +43,8 @@ class Record:
     """
     An event as it is kept.
 
-    :ivar seq: its number among the events of its instance: from 1, without holes.
+    :ivar seq: its number among the events of its instance, or among those of operators:
+        from 1, without holes.
     :ivar timestamp: when it happened, in nanoseconds since 1970 (UTC).
     """
 
@@ -50,7 +58,8 @@ class Page:
     """
     Some events of an instance, out of its journal.
 
-    :ivar records: the oldest that were asked for, in order.
+    :ivar records: the oldest of those that were asked for, in order; large ones come
+        few at a time.
     :ivar last: the number of the latest event that there has been; 0 when none.
     """
 

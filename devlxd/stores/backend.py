@@ -91,7 +91,10 @@ class IBackend(Interface):
         """
 
     def read(name: InstanceName, since: int, limit: int) -> Page:
-        """As `devlxd.interfaces.IJournal.read`."""
+        """
+        As `devlxd.interfaces.IJournal.read`; of large events it may be fewer than
+        *limit*, but one if there is one.
+        """
 
     def close() -> None:
         """Let everything go; nothing is written any more."""

@@ -10,11 +10,11 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from attrs import define, field
 from zope.interface import implementer
@@ -40,6 +40,7 @@ V = TypeVar("V")
 Statement = tuple[str, list[tuple[object, ...]]]
 
 _PATIENCE = 5.0  # seconds, for an operator who looks into the database with a tool
+_PAGE_SIZE = 64 * 1024  # characters of events in a page, or one event
 
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -116,6 +117,16 @@ def _statements(edits: Edits, keep: int) -> Iterator[Statement]:
     )
 
 
+def _page(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    # Who reads slowly holds a page, and there may be a thousand of those.
+    size = 0
+    for row in rows:
+        yield row
+        size += len(row[-1])
+        if size >= _PAGE_SIZE:
+            return
+
+
 def _reason(error: Exception) -> str:
     # The text of an OSError has the path once more.
     return (isinstance(error, OSError) and error.strerror) or str(error)
@@ -159,8 +170,10 @@ class SQLite:
 
     def read(self, name: InstanceName, since: int, limit: int) -> Page:
         place = (name.project, name.name)
-        rows = self._connection.execute(_READ_EVENTS, (*place, since, limit))
-        records = tuple(record_from(*row) for row in rows)
+        with closing(
+            self._connection.execute(_READ_EVENTS, (*place, since, limit))
+        ) as rows:
+            records = tuple(record_from(*row) for row in _page(rows))
         last = self._connection.execute(_READ_LAST, place).fetchone()
         return Page(records, last[0] if last else 0)
 

@@ -67,6 +67,22 @@ class SQLiteTests(SynchronousTestCase):
         after = self.successResultOf(store.journal.read(C1, 1, 10))
         self.assertEqual([record.seq for record in after.records], [2])
 
+    def test_large_events(self) -> None:
+        """Who reads large events holds few of them at a time, and gets them all."""
+        store = opened(self, self.path)
+        store.instances.create(Instance(C1))
+        sizes = [10, 40_000, 10, 200_000, 200_001, 10]
+        for size in sizes:
+            store.instances.update(C1, setting("user.a", "x" * size))
+        pages: list[list[int]] = []
+        last = 0
+        while last < len(sizes):
+            page = self.successResultOf(store.journal.read(C1, last, 100))
+            self.assertEqual(page.last, len(sizes))
+            pages.append([record.seq for record in page.records])
+            last = pages[-1][-1]
+        self.assertEqual(pages, [[1, 2, 3], [4], [5], [6]])
+
     def test_reopened(self) -> None:
         """What was there is there again when it is opened the next time."""
         store = opened(self, self.path)
