@@ -2,7 +2,7 @@
 What a guest reads, prepared once.
 
 A document is worked out when it is first asked for and kept until its instance
-changes.
+changes; a value, until something changes that the instance may read.
 """
 
 from __future__ import annotations
@@ -17,8 +17,17 @@ from devlxd.model.expansion import Expanded
 from devlxd.model.instance import NOWHERE
 from devlxd.model.lifecycle import is_ready
 from devlxd.model.names import InstanceName
-from devlxd.model.visibility import listed_keys, value_of, visible_devices
+from devlxd.model.sshkeys import DATA_KEYS
+from devlxd.model.visibility import (
+    listed_keys,
+    readable,
+    value_of,
+    visible_devices,
+)
 from devlxd.web.replies import JSON, Raw
+
+_WORKED_OUT = frozenset(key for pair in DATA_KEYS for key in pair)
+"""Keys that may be without a value only after some work."""
 
 
 @define(eq=False)
@@ -32,7 +41,7 @@ class Documents:
 
     state: Expanded
     _location: str
-    _values: dict[str, Raw] = field(factory=dict, init=False)
+    _values: dict[str, Raw | None] = field(factory=dict, init=False)
 
     @cached_property
     def about(self) -> JSON:
@@ -75,13 +84,24 @@ class Documents:
 
     def value(self, key: str) -> Raw | None:
         """``GET /1.0/config/KEY`` for a readable key; ``None`` when it has no value."""
-        # Only keys with a value are kept: there are as many as the operator set.
+        # Other keys without a value are not kept: a guest could ask for any number.
         if key not in self._values:
             text = value_of(self.state.config, key)
-            if text is None:
+            if text is None and key not in _WORKED_OUT:
                 return None
-            self._values[key] = Raw(text.encode())
+            self._values[key] = None if text is None else Raw(text.encode())
         return self._values[key]
+
+    def after(self, state: Expanded) -> Documents | None:
+        """
+        The documents of the state that came after, with the values of this one;
+        ``None`` when those may be others.
+        """
+        if not self._values or readable(self.state.config) != readable(state.config):
+            return None
+        documents = Documents(state, self._location)
+        documents._values.update(self._values)
+        return documents
 
 
 @define(eq=False)
@@ -104,8 +124,17 @@ class Library:
         return found
 
     def forget(self, change: Change) -> None:
-        """Let go of the documents of an instance that has changed."""
-        self._shelf.pop(change.name, None)
+        """
+        Let go of the documents of an instance that has changed.
+
+        Its values stay if they are what they were.  Else a guest that says by turns
+        that it is ready and is not would have its SSH keys merged each time.
+        """
+        found = self._shelf.pop(change.name, None)
+        if found is not None and change.after is not None:
+            documents = found.after(change.after)
+            if documents is not None:
+                self._shelf[change.name] = documents
 
     def __len__(self) -> int:
         return len(self._shelf)

@@ -29,6 +29,16 @@ def is_readable(key: str) -> bool:
     return key.startswith(PREFIXES)
 
 
+def readable(config: Config) -> dict[str, str]:
+    """
+    The part of a config that an instance may read, and on which alone depends what it
+    reads under a key.
+
+    :param config: the expanded config.
+    """
+    return {key: value for key, value in config.items() if is_readable(key)}
+
+
 def listed_keys(config: Config) -> list[str]:
     """
     The keys that ``GET /1.0/config`` lists, sorted.

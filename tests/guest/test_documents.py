@@ -5,6 +5,7 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from devlxd.guest.documents import Library
+from devlxd.model import lifecycle
 from devlxd.model.change import Change
 from devlxd.model.expansion import Expanded
 from devlxd.model.instance import Instance
@@ -48,6 +49,32 @@ class LibraryTests(SynchronousTestCase):
             library.forget(Change(C1, one, after))
             self.assertEqual(len(library), 0)
         library.forget(Change(C1, None, one))
+
+    def test_values_stay(self) -> None:
+        """
+        Values outlive a change of what is not read, such as that of the state, which a
+        guest could else repeat to have its user-data worked out again and again.
+        """
+        library = Library("host")
+        one = state(a="1")
+        documents = library.documents(one)
+        value = documents.value("user.a")
+        two = Expanded(lifecycle.ready(one.instance, True))
+        library.forget(Change(C1, one, two))
+        after = library.documents(two)
+        self.assertIs(after.value("user.a"), value)
+        self.assertIn(b"Ready", after.about.encoded)
+        library.forget(Change(C1, two, state(a="2")))
+        self.assertEqual(len(library), 0)
+
+    def test_nothing_worked_out_once(self) -> None:
+        """That SSH keys do not belong into user-data is found out once."""
+        data = "#cloud-config\nusers: [default]\n"
+        keys = {"user.vendor-data": data, "cloud-init.ssh-keys.a": "root:gh:a"}
+        documents = Library("host").documents(Expanded(Instance(C1, config=keys)))
+        self.assertIs(documents.value("user.user-data"), None)
+        self.assertEqual(documents.kept, 1)
+        self.assertIs(documents.value("user.user-data"), None)
 
     def test_asked_for_nothing(self) -> None:
         """Asking for keys that are not there keeps nothing of them."""
