@@ -8,7 +8,7 @@ import re
 from devlxd.client.escapes import printable
 from devlxd.client.events import Event, Gap
 
-__all__ = ["event_line", "gap_line"]
+__all__ = ["WIDTH", "cut", "event_line", "gap_line", "to_the_second"]
 
 WIDTH = 80
 """Columns."""
@@ -19,13 +19,24 @@ LEAST = 12
 ARROW = " -> "
 
 
+def to_the_second(timestamp: str) -> str:
+    """A time without the parts of its second."""
+    return re.sub(r"\.\d+", "", timestamp)
+
+
+def cut(text: str, room: int) -> str:
+    """A text that is cut where there is no room for more of it."""
+    room = max(room, LEAST)
+    return text if len(text) <= room else text[: room - 3] + "..."
+
+
 def event_line(event: Event) -> str:
     """
     When it happened, to the second, and what.  Long values are cut.
 
     What is of another shape than that of today's events is shown as it is.
     """
-    time = re.sub(r"\.\d+", "", event.timestamp)
+    time = to_the_second(event.timestamp)
     match event.type, event.metadata:
         case "config", {"key": str(key), "old_value": str(old), "value": str(new)}:
             head = printable(f"{time} {key}: ")
@@ -33,7 +44,7 @@ def event_line(event: Event) -> str:
         case "device", {"name": str(name), "action": str(action)}:
             return printable(f"{time} device {name} {action}")
     head = printable(f"{time} {event.type} ")
-    return head + _cut(json.dumps(event.metadata), WIDTH - len(head))
+    return head + cut(json.dumps(event.metadata), WIDTH - len(head))
 
 
 def gap_line(gap: Gap) -> str:
@@ -59,12 +70,7 @@ def _change(old: str, new: str, room: int) -> str:
     room -= len(ARROW)
     half = room // 2
     return (
-        _cut(old, max(half, room - len(new)))
+        cut(old, max(half, room - len(new)))
         + ARROW
-        + _cut(new, max(room - half, room - len(old)))
+        + cut(new, max(room - half, room - len(old)))
     )
-
-
-def _cut(text: str, room: int) -> str:
-    room = max(room, LEAST)
-    return text if len(text) <= room else text[: room - 3] + "..."

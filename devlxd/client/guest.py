@@ -49,19 +49,20 @@ State: TypeAlias = Literal["Ready", "Started"]
 """What an instance may say of itself."""
 
 
-def segment(key: str) -> str:
+def segment(key: str, what: str = "key") -> str:
     """
     A key as one segment of a path.
 
+    :param what: it is, if not a key.
     :raises BadRequest: for what no key is named.
     """
     try:
         encoded = quote(key, safe="", errors="surrogateescape")
     except UnicodeEncodeError as error:
-        raise BadRequest("Invalid key") from error
+        raise BadRequest(f"Invalid {what}") from error
     # Empty and dotted segments name another path (RFC 3986, 5.2.4).
     if encoded in {"", ".", ".."}:
-        raise BadRequest("Invalid key")
+        raise BadRequest(f"Invalid {what}")
     return encoded
 
 

@@ -172,8 +172,16 @@ def standard_output() -> BinaryIO:
     return cast(BinaryIO, io.FileIO(sys.stdout.fileno(), "w", closefd=False))
 
 
+def standard_input() -> TextIO | None:
+    """Standard input, whose ends of lines are left as they are."""
+    if sys.stdin is None:
+        return None
+    return open(sys.stdin.fileno(), encoding="utf-8", newline="", closefd=False)
+
+
 def enter(program: Program) -> NoReturn:
     """Be a program."""
     err = sys.stderr or io.StringIO()
-    shell = Shell(sys.argv[1:], os.environ, standard_output(), err, inp=sys.stdin)
+    inp = standard_input()
+    shell = Shell(sys.argv[1:], os.environ, standard_output(), err, inp=inp)
     react(leave, [program, shell])
