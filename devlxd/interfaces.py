@@ -14,7 +14,7 @@ from typing import Any
 from twisted.internet.defer import Deferred
 from zope.interface import Interface
 
-from devlxd.model.change import Change
+from devlxd.model.change import Change, ProfileChange
 from devlxd.model.event import Page, Record
 from devlxd.model.expansion import Expanded
 from devlxd.model.identity import Boot, Located, Peer
@@ -182,6 +182,12 @@ class IProfiles(Interface):
             `ProfileInUse` while an instance uses it and for ``default``.
         """
 
+    def observe(observer: Callable[[ProfileChange], object]) -> Callable[[], None]:
+        """
+        Hear of every later change of every profile, as `IInstances.observe`.  Of what
+        one transaction changed, the profiles are told first.
+        """
+
 
 class IJournal(Interface):
     """
@@ -254,6 +260,15 @@ class IDraft(Interface):
 
     def delete_profile(name: ProfileName) -> None:
         """As `IProfiles.delete`."""
+
+    def rename_profile(old: ProfileName, new: ProfileName) -> Profile:
+        """
+        Give a profile, and all instances that use it, another name of it.
+
+        :raises NoSuchProfile: when it is not there.
+        :raises ProfileExists: when the new name is taken.
+        :raises ProfileInUse: when it is ``default``.
+        """
 
     def used_by(name: ProfileName) -> Iterable[InstanceName]:
         """As `IProfiles.used_by`."""

@@ -14,6 +14,7 @@ from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from attrs import frozen
+from twisted.web.http_headers import Headers as RawHeaders
 
 from devlxd.errors import Forbidden, Refusal
 
@@ -43,6 +44,16 @@ class Handshake:
     """
 
     key: bytes
+
+
+def opening_in(raw: RawHeaders) -> Handshake | None:
+    """
+    The opening in the headers of a request, if it asks for a WebSocket.
+
+    :raises Refusal: as `handshake`.
+    """
+    headers = {name.lower(): list(values) for name, values in raw.getAllRawHeaders()}
+    return handshake(headers) if wants_websocket(headers) else None
 
 
 def wants_websocket(headers: Headers) -> bool:

@@ -1,13 +1,13 @@
 """
-Who hears of which instance's events.
+Who hears of which events.
 
-Listeners are registered by instance, so that an event costs what its own listeners
-cost, whatever else there is.
+Listeners are registered under a key, be it an instance or a project, so that an event
+costs what its own listeners cost, whatever else there is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from operator import methodcaller
 
 from attrs import Factory, define, field
@@ -18,72 +18,76 @@ from zope.interface import implementer
 from devlxd.interfaces import IListener
 from devlxd.model.change import Change
 from devlxd.model.event import Record
-from devlxd.model.names import InstanceName
 
 
 @define(eq=False)
 class Hub:
-    """Tells each listener of an instance each of its events, in order."""
+    """Tells each listener of a key each event of it, in order."""
 
     _log = Logger()
 
-    _listeners: dict[InstanceName, dict[object, IListener]] = field(
+    _listeners: dict[Hashable, dict[object, IListener]] = field(
         init=False, default=Factory(dict)
     )
 
-    def register(self, name: InstanceName, listener: IListener) -> Callable[[], None]:
+    def register(self, key: Hashable, listener: IListener) -> Callable[[], None]:
         """
-        Have a listener told of every later event of an instance.
+        Have a listener told of every later event of a key.
 
         :return: call it to end that; more than once does no harm.
         """
-        # The same listener may be there twice, hence a key of its own for each.
-        key = object()
-        self._listeners.setdefault(name, {})[key] = listener
+        # The same listener may be there twice, hence a place of its own for each.
+        place = object()
+        self._listeners.setdefault(key, {})[place] = listener
 
         def unregister() -> None:
-            here = self._listeners.get(name, {})
-            if here.pop(key, None) is not None and not here:
-                del self._listeners[name]
+            here = self._listeners.get(key, {})
+            if here.pop(place, None) is not None and not here:
+                del self._listeners[key]
 
         return unregister
 
-    def listeners(self, name: InstanceName) -> int:
-        """How many listeners an instance has."""
-        return len(self._listeners.get(name, ()))
+    def listeners(self, key: Hashable) -> int:
+        """How many listeners a key has."""
+        return len(self._listeners.get(key, ()))
+
+    def tell(self, key: Hashable, record: Record) -> None:
+        """Tell the listeners of a key of an event."""
+        self._tell(key, methodcaller("hear", record))
 
     def announce(self, change: Change) -> None:
         """
-        Tell of a change: an observer for `devlxd.interfaces.IInstances.observe`.
+        Tell of a change, with the instance's name for a key: an observer for
+        `devlxd.interfaces.IInstances.observe`.
         """
         for record in change.records:
-            self._tell(change.name, methodcaller("hear", record))
+            self.tell(change.name, record)
         if change.after is None:
             self.end(change.name)
 
-    def end(self, name: InstanceName) -> None:
-        """Tell the listeners of an instance that they hear nothing more."""
-        self._tell(name, methodcaller("end"))
+    def end(self, key: Hashable) -> None:
+        """Tell the listeners of a key that they hear nothing more."""
+        self._tell(key, methodcaller("end"))
 
-    def next(self, name: InstanceName) -> Deferred[Record]:
+    def next(self, key: Hashable) -> Deferred[Record]:
         """
-        The next event of an instance.
+        The next event of a key.
 
         :return: fires with it; cancel it to wait no longer.  Fails with
-            `twisted.internet.defer.CancelledError` when the instance ends before.
+            `twisted.internet.defer.CancelledError` when the key ends before.
         """
         waiting = _Next()
-        waiting.unregister = self.register(name, waiting)
+        waiting.unregister = self.register(key, waiting)
         return waiting.record
 
-    def _tell(self, name: InstanceName, what: Callable[[IListener], object]) -> None:
+    def _tell(self, key: Hashable, what: Callable[[IListener], object]) -> None:
         # A copy, since who is told may leave, or bring others.
-        for key, listener in list(self._listeners.get(name, {}).items()):
-            if key in self._listeners.get(name, ()):
+        for place, listener in list(self._listeners.get(key, {}).items()):
+            if place in self._listeners.get(key, ()):
                 try:
                     what(listener)
                 except Exception:
-                    self._log.failure("A listener of {name} failed", name=str(name))
+                    self._log.failure("A listener of {name} failed", name=str(key))
 
 
 @implementer(IListener)

@@ -8,7 +8,7 @@ subscriber that exceeds it is let go.  It may come back and ask for what it miss
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 from attrs import Factory, define, field, frozen
 from twisted.internet.defer import Deferred, succeed
@@ -34,19 +34,32 @@ _PAGE = 100  # events that are read from the journal at a time
 
 
 @frozen
+class Past:
+    """
+    What was before somebody began to listen.
+
+    :ivar name: whose events are read.
+    :ivar since: the number of the event after which to begin, or `LATEST`.
+    """
+
+    journal: IJournal
+    name: InstanceName
+    since: int | str
+
+
+@frozen
 class Wish:
     """
     What a subscriber asks for.
 
-    :ivar name: whose events.
+    :ivar key: the hub's key of the events.
     :ivar types: of which types.
-    :ivar since: the number of the event after which to begin, `LATEST`, or ``None``
-        for what happens from now on, without numbers.
+    :ivar past: ``None`` for what happens from now on, without numbers.
     """
 
-    name: InstanceName
+    key: Hashable
     types: frozenset[str]
-    since: int | str | None = None
+    past: Past | None = None
 
 
 @frozen
@@ -59,7 +72,6 @@ class Source:
     """
 
     hub: Hub
-    journal: IJournal
     backlog: Backlog
     now: Callable[[], int]
 
@@ -90,12 +102,14 @@ class Subscription:
     def open(self, sink: ISink) -> None:
         """Begin: the sink takes events from now on."""
         self._sink = sink
-        wish = self._wish
-        self._unregister = self._source.hub.register(wish.name, self)
-        if isinstance(wish.since, int):
-            Deferred.fromCoroutine(self._replay(wish.since))
-        elif wish.since == LATEST:
-            self._cursor = self._source.journal.last(wish.name)
+        self._unregister = self._source.hub.register(self._wish.key, self)
+        past = self._wish.past
+        if past is None:
+            return
+        if isinstance(past.since, int):
+            Deferred.fromCoroutine(self._replay(past, past.since))
+        else:
+            self._cursor = past.journal.last(past.name)
             self._put(wire.latest(self._cursor, self._source.now()))
 
     def hear(self, record: Record) -> None:
@@ -112,11 +126,11 @@ class Subscription:
         """There is nothing more to hear."""
         self._close(OVER)
 
-    async def _replay(self, since: int) -> None:
+    async def _replay(self, past: Past, since: int) -> None:
         """Give what the journal has, and then what was heard meanwhile."""
         self._cursor, self._later = since, []
         try:
-            await self._catch_up()
+            await self._catch_up(past)
         except Exception:
             self._log.failure("The journal cannot be read")
             self._close(BROKEN)
@@ -124,12 +138,15 @@ class Subscription:
         for record in later:
             self.hear(record)
 
-    async def _catch_up(self) -> None:
+    async def _catch_up(self, past: Past) -> None:
+        def read(since: int) -> Deferred[Page]:
+            return past.journal.read(past.name, since, _PAGE)
+
         while self._sink is not None:
-            since, page = self._cursor, await self._read(self._cursor)
+            since, page = self._cursor, await read(self._cursor)
             if since > page.last:
                 # A number of another journal: all that this one has is news.
-                page = await self._read(0)
+                page = await read(0)
             if page.misses(since):
                 oldest = page.records[0].seq if page.records else page.last + 1
                 self._put(wire.gap(since, oldest, self._source.now()))
@@ -139,9 +156,6 @@ class Subscription:
                 await self._taken()
             if self._cursor >= page.last:
                 return
-
-    def _read(self, since: int) -> Deferred[Page]:
-        return self._source.journal.read(self._wish.name, since, _PAGE)
 
     def pauseProducing(self) -> None:
         """The connection takes nothing more for now."""

@@ -4,7 +4,8 @@ Events as bytes: one line of JSON each, as LXD writes it.
 An event is ``{"type": "config", "timestamp": "2026-11-24T06:29:44.519361032Z",
 "metadata": {"key": "user.foo", "old_value": "bar", "value": "baz"}}``, without the
 spaces.  Characters that HTML gives a meaning are escaped, as Go does unless told
-otherwise.  Who asked for numbers gets a last key, ``"seq"``.
+otherwise.  What operators are told has ``"location"`` and ``"project"``, too.  Who
+asked for numbers gets a last key, ``"seq"``.
 
 Two kinds of message are our own, and sent to those alone who asked for numbers.
 ``gap`` says that the events after ``since`` and before ``oldest`` are lost; ``latest``
@@ -57,6 +58,8 @@ class Encoder:
             "timestamp": rfc3339(record.timestamp),
             "metadata": dict(record.event.metadata),
         }
+        where = {"location": record.event.location, "project": record.event.project}
+        document.update((key, value) for key, value in where.items() if value)
         if self.numbered:
             document["seq"] = record.seq
         return document

@@ -5,8 +5,8 @@ from __future__ import annotations
 from twisted.web.iweb import IRequest
 
 from devlxd.errors import BadRequest
-from devlxd.events.handshake import handshake, wants_websocket
-from devlxd.events.subscription import LATEST, Wish
+from devlxd.events.handshake import opening_in
+from devlxd.events.subscription import LATEST
 from devlxd.guest.admission import Guest
 from devlxd.web import gojson
 from devlxd.web.replies import Handover
@@ -28,13 +28,9 @@ def events(guest: Guest, request: IRequest) -> Handover:
     its number; ``since=latest`` only begins to number them.
     """
     types = frozenset((_first(request, b"type") or _ALL).split(","))
-    wish = Wish(guest.name, types, _since(_first(request, b"since")))
-    headers = {
-        name.lower(): list(values)
-        for name, values in request.requestHeaders.getAllRawHeaders()
-    }
-    opening = handshake(headers) if wants_websocket(headers) else None
-    return Handover(guest.feed.subscriber(wish, opening))
+    since = _since(_first(request, b"since"))
+    opening = opening_in(request.requestHeaders)
+    return Handover(guest.feed.subscriber(guest.name, types, since, opening))
 
 
 def _first(request: IRequest, name: bytes) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 from attrs import evolve
 from twisted.web.iweb import IRequest
@@ -13,8 +12,7 @@ from devlxd.host.admission import Caller
 from devlxd.host.bodies import Body, body_of, check_etag, parameter
 from devlxd.host.documents import Document, profile_document, profile_etag, profile_url
 from devlxd.host.patches import patched_config, patched_devices, without_empty
-from devlxd.interfaces import IDraft
-from devlxd.model.instance import Instance, Profile
+from devlxd.model.instance import Profile
 from devlxd.model.names import ProfileName
 from devlxd.web.replies import JSON
 from devlxd.web.routes import Routes
@@ -74,7 +72,9 @@ async def patch(caller: Caller, request: IRequest, name: str) -> JSON:
 async def rename(caller: Caller, request: IRequest, name: str) -> JSON:
     """Give a profile that no instance uses another name."""
     old, new = caller.profile(name), caller.profile(body_of(request).text("name"))
-    await caller.host.store.transact(lambda draft: _rename(draft, old, new))
+    if old.name == DEFAULT:
+        raise Forbidden('The "default" profile can not be renamed')
+    await caller.host.store.transact(lambda draft: draft.rename_profile(old, new))
     return JSON(None, location=profile_url(new))
 
 
@@ -120,18 +120,3 @@ def _patched(old: Profile, body: Body) -> Profile:
         config=patched_config(old.config, body.maps("config")),
         devices=patched_devices(old.devices, body.maps("devices")),
     )
-
-
-def _rename(draft: IDraft, old: ProfileName, new: ProfileName) -> None:
-    """Move a profile and all that use it to another name."""
-    if old.name == DEFAULT:
-        raise Forbidden('The "default" profile can not be renamed')
-    draft.create_profile(evolve(draft.profile(old), name=new))
-    for user in list(draft.used_by(old)):
-        draft.update_instance(user, partial(_using, old=old.name, new=new.name))
-    draft.delete_profile(old)
-
-
-def _using(instance: Instance, old: str, new: str) -> Instance:
-    profiles = [new if name == old else name for name in instance.profiles]
-    return evolve(instance, profiles=profiles)

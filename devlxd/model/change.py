@@ -9,14 +9,15 @@ and Incus say so, too).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from attrs import frozen
 
 from devlxd.model.event import Event, EventType, Record
 from devlxd.model.expansion import Expanded
-from devlxd.model.instance import Config, Device, Devices
+from devlxd.model.instance import Config, Device, Devices, Profile
 from devlxd.model.liveupdate import is_live_update
-from devlxd.model.names import InstanceName
+from devlxd.model.names import InstanceName, ProfileName
 
 PREFIX = "user."
 """What the config keys start with whose changes are told; a device of such a name is
@@ -28,15 +29,44 @@ class Change:
     """
     A durable change of one instance, be it by its own data or by a profile's.
 
+    Another name is two changes: one instance is gone, and one is new.
+
     :ivar before: its state before; ``None`` when the instance is new.
     :ivar after: its state now; ``None`` when it is gone.
     :ivar records: what its guest is told, in order.
+    :ivar renamed_from: the name that it had before, when it was given another.
+    :ivar renamed_to: the name that it has now, when it is gone for having another.
     """
 
     name: InstanceName
     before: Expanded | None
     after: Expanded | None
     records: tuple[Record, ...] = ()
+    renamed_from: InstanceName | None = None
+    renamed_to: InstanceName | None = None
+
+
+@frozen
+class ProfileChange:
+    """
+    A durable change of one profile.  What its users make of it is told by the `Change`
+    of each, afterwards.
+
+    :ivar before: what it was; ``None`` when it is new.
+    :ivar after: what it is now; ``None`` when it is gone.
+    :ivar renamed_from: as that of `Change`.
+    :ivar renamed_to: as that of `Change`.
+    """
+
+    name: ProfileName
+    before: Profile | None
+    after: Profile | None
+    renamed_from: ProfileName | None = None
+    renamed_to: ProfileName | None = None
+
+
+AnyChange: TypeAlias = Change | ProfileChange
+"""What a transaction can bring about."""
 
 
 def events(change: Change) -> list[Event]:

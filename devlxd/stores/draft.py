@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import NoReturn
 
 from attrs import Factory, define, evolve, field
@@ -17,7 +18,7 @@ from devlxd.errors import (
     ProfileInUse,
 )
 from devlxd.interfaces import IDraft
-from devlxd.model.change import Change
+from devlxd.model.change import AnyChange, Change, ProfileChange
 from devlxd.model.expansion import Expanded
 from devlxd.model.instance import Instance, Profile
 from devlxd.model.names import InstanceName, ProfileName
@@ -28,6 +29,7 @@ from devlxd.model.renewal import (
     renewed,
 )
 from devlxd.model.validation import check_text
+from devlxd.stores.moves import Moves
 from devlxd.stores.overlay import Overlay
 from devlxd.stores.tables import DEFAULT, Tables, by_name, expand, profile_in
 
@@ -38,6 +40,11 @@ UUID = "volatile.uuid"
 def _equal(one: Expanded, other: Expanded) -> bool:
     # Expanded itself is compared by identity.
     return one.instance == other.instance and one.profiles == other.profiles
+
+
+def _using(instance: Instance, old: str, new: str) -> Instance:
+    profiles = [new if name == old else name for name in instance.profiles]
+    return evolve(instance, profiles=profiles)
 
 
 def _fixed(what: str) -> NoReturn:
@@ -59,12 +66,29 @@ class Draft:
     edits: Overlay = field(
         init=False, default=Factory(lambda self: Overlay(self._base), takes_self=True)
     )
+    _instance_moves: Moves[InstanceName] = field(init=False, factory=Moves)
+    _profile_moves: Moves[ProfileName] = field(init=False, factory=Moves)
 
-    def changes(self) -> list[Change]:
-        """What became of each instance, in the order of the edits."""
+    def changes(self) -> list[AnyChange]:
+        """What became of each profile and instance, in the order of the edits."""
+        profiles, instances = self._profile_moves, self._instance_moves
         return [
-            Change(name, self._base.instance(name), after)
-            for name, after in self.edits.instances.items()
+            *(
+                ProfileChange(
+                    name, self._durable_profile(name), after, *profiles.of(name, after)
+                )
+                for name, after in self.edits.profiles.items()
+            ),
+            *(
+                Change(
+                    name,
+                    self._base.instance(name),
+                    after,
+                    (),
+                    *instances.of(name, after),
+                )
+                for name, after in self.edits.instances.items()
+            ),
         ]
 
     def instance(self, name: InstanceName) -> Expanded:
@@ -93,6 +117,7 @@ class Draft:
 
     def delete_instance(self, name: InstanceName) -> None:
         self.instance(name)
+        self._instance_moves.forget(name)
         if self._base.instance(name) is None:
             del self.edits.instances[name]
         else:
@@ -102,7 +127,10 @@ class Draft:
         instance = self.instance(old).instance
         if self.edits.instance(new) is not None:
             raise InstanceExists
+        origin = self._instance_moves.origin(old)
         self.delete_instance(old)
+        if self._base.instance(origin) is not None:
+            self._instance_moves.note(origin, new)
         moved = renewed(evolve(instance, name=new), self._new_uuid())
         return self._put(expand(self.edits, moved))
 
@@ -138,10 +166,24 @@ class Draft:
             raise ProfileInUse
         if self.edits.profile(name) is None:
             raise NoSuchProfile
+        self._profile_moves.forget(name)
         if self._base.profile(name) is None:
             del self.edits.profiles[name]
         else:
             self.edits.profiles[name] = None
+
+    def rename_profile(self, old: ProfileName, new: ProfileName) -> Profile:
+        profile = self.profile(old)
+        if old.name == DEFAULT:
+            raise ProfileInUse
+        moved = self.create_profile(evolve(profile, name=new))
+        for user in self.used_by(old):
+            self.update_instance(user, partial(_using, old=old.name, new=new.name))
+        origin = self._profile_moves.origin(old)
+        self.delete_profile(old)
+        if self._base.profile(origin) is not None:
+            self._profile_moves.note(origin, new)
+        return moved
 
     def note(self, key: str) -> str | None:
         return self.edits.note(key)
@@ -153,6 +195,12 @@ class Draft:
             self.edits.notes.pop(key, None)
         else:
             self.edits.notes[key] = text
+
+    def _durable_profile(self, name: ProfileName) -> Profile | None:
+        # The default one is there before it is first written.
+        if name.name == DEFAULT:
+            return profile_in(self._base, name)
+        return self._base.profile(name)
 
     def _identified(self, instance: Instance) -> Instance:
         fresh = {

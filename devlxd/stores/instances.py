@@ -26,7 +26,7 @@ class Instances:
 
     _view: View
     _transact: Transact
-    _observers: Observers
+    _observers: Observers[Change]
 
     def get(self, name: InstanceName) -> Expanded:
         found = self._view.instance(name)

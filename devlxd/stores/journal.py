@@ -9,7 +9,7 @@ from twisted.internet.defer import Deferred
 from zope.interface import implementer
 
 from devlxd.interfaces import IJournal
-from devlxd.model.change import Change, events
+from devlxd.model.change import AnyChange, Change, ProfileChange, events
 from devlxd.model.event import Page, Record
 from devlxd.model.names import InstanceName
 from devlxd.stores.backend import Edits, IBackend, Run
@@ -26,7 +26,7 @@ class Numbered:
     :ivar forgotten: instances that were deleted on the way.
     """
 
-    changes: list[Change] = field(default=Factory(list))
+    changes: list[AnyChange] = field(default=Factory(list))
     records: dict[InstanceName, tuple[Record, ...]] = field(default=Factory(dict))
     last: dict[InstanceName, int] = field(default=Factory(dict))
     forgotten: set[InstanceName] = field(default=Factory(set))
@@ -68,11 +68,15 @@ class Journal:
         """The number of the latest durable event of an instance."""
         return self._last.get(name, 0)
 
-    def number(self, changes: Iterable[Change]) -> Numbered:
+    def number(self, changes: Iterable[AnyChange]) -> Numbered:
         """Give numbers to the events of changes that are about to become durable."""
         now = self._now()
         numbered = Numbered()
         for change in changes:
+            if isinstance(change, ProfileChange):
+                # Those who use it have changes of their own.
+                numbered.changes.append(change)
+                continue
             first = numbered.last.get(change.name, self.last(change.name)) + 1
             records = (Record(n, now, e) for n, e in enumerate(events(change), first))
             numbered.add(change, tuple(records))

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Generic, TypeVar
 
 from attrs import Factory, define, field
 from twisted.logger import Logger
 
-from devlxd.model.change import Change
+from devlxd.model.change import AnyChange
+
+C = TypeVar("C", bound=AnyChange)
 
 
 @define(eq=False)
-class Observers:
+class Observers(Generic[C]):
     """Calls everyone for every change; nobody disturbs anybody else."""
 
     _log = Logger()
 
-    _observers: dict[object, Callable[[Change], object]] = field(
+    _observers: dict[object, Callable[[C], object]] = field(
         init=False, default=Factory(dict)
     )
 
-    def add(self, observer: Callable[[Change], object]) -> Callable[[], None]:
+    def add(self, observer: Callable[[C], object]) -> Callable[[], None]:
         """
         Call somebody for every later change.
 
@@ -35,14 +38,14 @@ class Observers:
 
         return stop
 
-    def announce(self, change: Change) -> None:
+    def announce(self, change: C) -> None:
         """Tell everyone of a change."""
         for key in list(self._observers):
             # An observer before this one may have stopped it.
             if observer := self._observers.get(key):
                 self._tell(observer, change)
 
-    def _tell(self, observer: Callable[[Change], object], change: Change) -> None:
+    def _tell(self, observer: Callable[[C], object], change: C) -> None:
         try:
             observer(change)
         except Exception:

@@ -9,8 +9,10 @@ from twisted.internet.defer import Deferred
 from zope.interface import implementer
 
 from devlxd.interfaces import IProfiles
+from devlxd.model.change import ProfileChange
 from devlxd.model.instance import Profile
 from devlxd.model.names import InstanceName, ProfileName
+from devlxd.stores.observers import Observers
 from devlxd.stores.tables import by_name, profile_in
 from devlxd.stores.transaction import Transact
 from devlxd.stores.view import View
@@ -23,6 +25,7 @@ class Profiles:
 
     _view: View
     _transact: Transact
+    _observers: Observers[ProfileChange]
 
     def get(self, name: ProfileName) -> Profile:
         return profile_in(self._view, name)
@@ -43,3 +46,8 @@ class Profiles:
 
     def delete(self, name: ProfileName) -> Deferred[None]:
         return self._transact(lambda draft: draft.delete_profile(name))
+
+    def observe(
+        self, observer: Callable[[ProfileChange], object]
+    ) -> Callable[[], None]:
+        return self._observers.add(observer)

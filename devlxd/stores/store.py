@@ -19,6 +19,7 @@ from twisted.logger import Logger
 from zope.interface import implementer
 
 from devlxd.interfaces import IDraft, IStore
+from devlxd.model.change import AnyChange, Change, ProfileChange
 from devlxd.stores.backend import Edits, IBackend, Run
 from devlxd.stores.instances import Instances
 from devlxd.stores.journal import Journal, Reader
@@ -60,7 +61,8 @@ class Store:
     _now: Callable[[], int] = time_ns
     _run: Run = field(init=False, default=inline)
     _view: View = field(init=False, factory=View)
-    _observers: Observers = field(init=False, factory=Observers)
+    _observers: Observers[Change] = field(init=False, factory=Observers)
+    _of_profiles: Observers[ProfileChange] = field(init=False, factory=Observers)
     _waiting: list[Transaction] = field(init=False, factory=list)
     _working: bool = field(init=False, default=False)
     _settled: list[Deferred[None]] = field(init=False, factory=list)
@@ -71,7 +73,7 @@ class Store:
 
     def __attrs_post_init__(self) -> None:
         self.instances = Instances(self._view, self.transact, self._observers)
-        self.profiles = Profiles(self._view, self.transact)
+        self.profiles = Profiles(self._view, self.transact, self._of_profiles)
         self._numbers = Journal(self._now)
         self.journal = Reader(self._numbers, self._backend, self._block)
 
@@ -137,9 +139,15 @@ class Store:
         self._view.apply(pending)
         self._numbers.advance(numbered)
         for change in numbered.changes:
-            self._observers.announce(change)
+            self._announce(change)
         for transaction in batch:
             transaction.finish()
+
+    def _announce(self, change: AnyChange) -> None:
+        if isinstance(change, ProfileChange):
+            self._of_profiles.announce(change)
+        else:
+            self._observers.announce(change)
 
     def _block(self, work: Callable[[], T]) -> Deferred[T]:
         return self._run(work)

@@ -12,7 +12,7 @@ from twisted.python.failure import Failure
 
 from devlxd.errors import StoreFailure
 from devlxd.interfaces import IDraft
-from devlxd.model.change import Change
+from devlxd.model.change import AnyChange
 from devlxd.stores.draft import Draft
 from devlxd.stores.overlay import Overlay
 
@@ -39,7 +39,7 @@ class Transaction:
     done: Deferred[Any] = field(init=False, default=Factory(Deferred))
     _outcome: Any = field(init=False, default=None)
 
-    def evaluate(self, batch: Overlay, new_uuid: Callable[[], str]) -> list[Change]:
+    def evaluate(self, batch: Overlay, new_uuid: Callable[[], str]) -> list[AnyChange]:
         """
         Run the rule on what the earlier ones of a batch left, and add its edits.  A
         rule that raises adds nothing.

@@ -172,6 +172,41 @@ class InstancesContract(SubjectCase):
             rename = partial(_rename, old=old, new=new)
             await self.fails(error, self.store.transact(rename))
 
+    async def test_rename_told(self) -> None:
+        """Another name is told with both names, however it came by it."""
+        c4 = InstanceName("default", "c4")
+        await self.create(C1, C2, profiles=())
+
+        def rule(draft: IDraft) -> None:
+            draft.rename_instance(C1, C3)
+            draft.rename_instance(C3, c4)
+            draft.rename_instance(C2, C1)
+            draft.rename_instance(C1, C2)
+
+        await self.store.transact(rule)
+        moves = [(c.name, c.renamed_from, c.renamed_to) for c in self.changes]
+        self.assertEqual(
+            sorted(moves, key=str),
+            [(C1, None, c4), (C2, None, None), (c4, C1, None)],
+        )
+        self.assertEqual(
+            [c.before is None for c in self.changes if c.name == c4], [True]
+        )
+
+    async def test_rename_of_news(self) -> None:
+        """What is new, or gone again, in a transaction had no other name before it."""
+        await self.create(C1, profiles=())
+
+        def rule(draft: IDraft) -> None:
+            draft.create_instance(Instance(C2))
+            draft.rename_instance(C2, C3)
+            draft.rename_instance(C1, C2)
+            draft.delete_instance(C2)
+
+        await self.store.transact(rule)
+        moves = [(c.name, c.renamed_from, c.renamed_to) for c in self.changes]
+        self.assertEqual(moves, [(C3, None, None), (C1, None, None)])
+
     async def test_observe(self) -> None:
         """Every change is told, in order, with the states before and after."""
         created = await self.instances.create(Instance(C1))

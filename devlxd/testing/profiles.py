@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from attrs import evolve
 from zope.interface.verify import verifyObject
 
 from devlxd.errors import InvalidData, NoSuchProfile, ProfileExists, ProfileInUse
-from devlxd.interfaces import IProfiles
+from devlxd.interfaces import IDraft, IProfiles
+from devlxd.model.change import ProfileChange
 from devlxd.model.instance import Instance, Profile
 from devlxd.model.names import ProfileName
 from devlxd.model.renewal import INSTANCE_ID
@@ -150,3 +153,81 @@ class ProfilesContract(SubjectCase):
         for name in (P1, DEFAULT):
             await self.fails(ProfileInUse, self.profiles.delete(name))
         self.assertEqual(self.profiles.get(P1), Profile(P1))
+
+    async def test_observe(self) -> None:
+        """Every change is told, in order, with what it was before and is now."""
+        heard = self.heard()
+        created = await self.profiles.create(Profile(P1))
+        updated = await self.profiles.update(P1, setting("user.a", "1"))
+        await self.profiles.update(P1, lambda _: updated)
+        await self.profiles.delete(P1)
+        self.assertEqual(
+            heard,
+            [
+                ProfileChange(P1, None, created),
+                ProfileChange(P1, created, updated),
+                ProfileChange(P1, updated, None),
+            ],
+        )
+
+    async def test_observe_default(self) -> None:
+        """The default profile is never new."""
+        heard = self.heard()
+        updated = await self.profiles.update(DEFAULT, setting("user.a", "1"))
+        self.assertEqual(heard, [ProfileChange(DEFAULT, Profile(DEFAULT), updated)])
+
+    async def test_observed_in_order(self) -> None:
+        """A profile's change is told before those of its users, until it is stopped."""
+        heard: list[object] = []
+        stop = self.profiles.observe(lambda change: heard.append(change.name))
+        self.instances.observe(lambda change: heard.append(change.name))
+        await self.instances.create(Instance(C1))
+        await self.profiles.update(DEFAULT, setting("user.a", "1"))
+        stop()
+        await self.profiles.update(DEFAULT, setting("user.a", "2"))
+        self.assertEqual(heard, [C1, DEFAULT, C1, C1])
+
+    async def test_rename(self) -> None:
+        """A renamed profile is there by its new name alone, for its users, too."""
+        await self.profiles.create(Profile(P1, config={"user.a": "1"}))
+        await self.create(C1, profiles=("default", "p1"))
+        heard = self.heard()
+        renamed = await self.store.transact(lambda draft: draft.rename_profile(P1, P2))
+        self.assertEqual(renamed, Profile(P2, config={"user.a": "1"}))
+        self.assertRaises(NoSuchProfile, self.profiles.get, P1)
+        self.assertEqual(self.instances.get(C1).instance.profiles, ("default", "p2"))
+        moves = [(c.name, c.renamed_from, c.renamed_to) for c in heard]
+        self.assertEqual(moves, [(P2, P1, None), (P1, None, P2)])
+
+    async def test_rename_refused(self) -> None:
+        """No name is taken twice, and the default profile keeps its own."""
+        await self.profiles.create(Profile(P1))
+        await self.profiles.create(Profile(P2))
+        unknown = ProfileName("default", "unknown")
+        for old, new, error in (
+            (P1, P2, ProfileExists),
+            (unknown, P1, NoSuchProfile),
+            (DEFAULT, unknown, ProfileInUse),
+        ):
+            await self.fails(error, self.store.transact(_renaming(old, new)))
+
+    async def test_rename_of_news(self) -> None:
+        """A profile that is new in a transaction had no other name before it."""
+        heard = self.heard()
+
+        def rule(draft: IDraft) -> None:
+            draft.create_profile(Profile(P1))
+            draft.rename_profile(P1, P2)
+
+        await self.store.transact(rule)
+        self.assertEqual(heard, [ProfileChange(P2, None, Profile(P2))])
+
+    def heard(self) -> list[ProfileChange]:
+        """The changes of profiles from now on."""
+        heard: list[ProfileChange] = []
+        self.profiles.observe(heard.append)
+        return heard
+
+
+def _renaming(old: ProfileName, new: ProfileName) -> Callable[[IDraft], object]:
+    return lambda draft: draft.rename_profile(old, new)

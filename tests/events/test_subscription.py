@@ -18,6 +18,7 @@ from devlxd.events.subscription import (
     LATEST,
     OVER,
     TOO_SLOW,
+    Past,
     Source,
     Subscription,
     Wish,
@@ -120,8 +121,9 @@ class SubscriptionCase(SynchronousTestCase):
         self, since: int | str | None = None, room: int = 10**9, count: int = 3
     ) -> Pipe:
         """A subscriber with a small backlog."""
-        source = Source(self.hub, self.shelf, Backlog(count, 1000), lambda: 0)
-        wish = Wish(C1, BOTH, since)
+        source = Source(self.hub, Backlog(count, 1000), lambda: 0)
+        past = None if since is None else Past(self.shelf, C1, since)
+        wish = Wish(C1, BOTH, past)
         subscription = Subscription(source, wish, Encoder(numbered=True))
         verifyObject(IListener, subscription)
         verifyObject(IPushProducer, subscription)
