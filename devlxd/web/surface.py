@@ -67,6 +67,9 @@ class Surface(Generic[C]):
             if isinstance(reply, Reply):
                 return self._succeed(request, reply)
             if isinstance(reply, Handover):
+                if request.method == b"HEAD":
+                    # The other protocol's answer begins with what is its own head.
+                    raise NotImplementedHere
                 untyped: Any = request
                 untyped.channel.hand_over(reply.protocol)
                 # Nothing more is answered; Klein cancels this when the peer is gone.

@@ -52,6 +52,15 @@ class HandoverTests(SynchronousTestCase):
         self.assertEqual((other.received, wire.received), (GET, b"welcome\nab"))
         self.assertEqual(self.world.begun, [])
 
+    def test_head(self) -> None:
+        """To ask for the head alone gives nothing away: there is none by itself."""
+        wire = self.world.connect()
+        wire.send(request("/other", "HEAD") + GET)
+        head, rest = wire.received.split(b"\r\n\r\n", 1)
+        self.assertTrue(head.startswith(b"HTTP/1.1 501 Not Implemented\r\n"), head)
+        self.assertTrue(rest.startswith(b"HTTP/1.1 200 OK\r\n"), rest)
+        self.assertEqual(self.world.others[0].events, [])
+
     def test_addresses(self) -> None:
         """The protocol may ask who is at the other end."""
         wire, other = self.given()
