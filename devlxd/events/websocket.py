@@ -29,7 +29,7 @@ from devlxd.events.subscription import OVER, Subscription
 PING_TIME = 10.0  # seconds
 UNANSWERED = 3  # pings
 
-_LARGEST = 64 * 1024  # bytes of a frame; no peer has a reason to send any
+_LARGEST = 64 * 1024  # bytes of a peer's frame; it has no reason to send any
 _GOING_AWAY = 1001  # RFC 6455, 7.4.1
 _TRY_AGAIN_LATER = 1013  # the registry that RFC 6455, 11.7 begins
 
@@ -49,7 +49,8 @@ class WebSockets(WebSocketServerFactory):
             closeHandshakeTimeout=0,
             failByDrop=False,
             maxFramePayloadSize=_LARGEST,
-            maxMessagePayloadSize=_LARGEST,
+            # It would bound what we send, too.  From a peer no second frame is taken.
+            maxMessagePayloadSize=0,
             perMessageCompressionAccept=lambda _: None,
         )
 
@@ -62,12 +63,25 @@ class WebSockets(WebSocketServerFactory):
         return socket
 
 
+class _Silence:
+    """
+    Autobahn's log, which has a line for each frame that may not be: who is in an
+    instance could fill the disk with them.
+    """
+
+    def debug(self, *_texts: object, **_fields: object) -> None:
+        """Write nothing."""
+
+    info = warn = error = debug
+
+
 @implementer(ISink, IHalfCloseableProtocol)
 class EventSocket(WebSocketServerProtocol):
     """One subscriber on a WebSocket."""
 
     factory: WebSockets
     transport: Any
+    log = _Silence()
 
     def __init__(self, opening: Handshake, subscription: Subscription) -> None:
         super().__init__()
@@ -124,8 +138,9 @@ class EventSocket(WebSocketServerProtocol):
         """We never close this side alone."""
 
     def send(self, line: bytes) -> None:
-        """Write an event."""
-        self.sendMessage(line)
+        """Write an event, unless there was a close frame already."""
+        if self.state == self.STATE_OPEN:
+            self.sendMessage(line)
 
     def close(self, reason: str) -> None:
         """Say why in a close frame, and close when the peer has read it."""

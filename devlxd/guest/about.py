@@ -41,6 +41,8 @@ async def change_state(guest: Guest, request: IRequest) -> Raw:
         )
     except Refusal as refusal:
         raise Refusal(f"Failed setting instance state: {refusal.text}") from refusal
+    if is_ready:
+        guest.readied(guest.name)
     return Raw(b"")
 
 

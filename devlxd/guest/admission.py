@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from attrs import define, frozen
@@ -26,12 +27,14 @@ class Guest:
     :ivar documents: what it may read.
     :ivar instances: where it is kept.
     :ivar feed: where its events come from.
+    :ivar readied: told whenever an instance has said that it is ready.
     """
 
     name: InstanceName
     documents: Documents
     instances: IInstances
     feed: Feed
+    readied: Callable[[InstanceName], object]
 
 
 @implementer(IAdmission)
@@ -42,6 +45,7 @@ class GuestAdmission:
     _instances: IInstances
     _library: Library
     _feed: Feed
+    _readied: Callable[[InstanceName], object]
 
     def identify(self, request: IRequest) -> None:
         """
@@ -62,7 +66,7 @@ class GuestAdmission:
         if not is_served(state.config):
             raise Forbidden
         documents = self._library.documents(state)
-        return Guest(name, documents, self._instances, self._feed)
+        return Guest(name, documents, self._instances, self._feed, self._readied)
 
 
 def _name_of(request: IRequest) -> InstanceName:

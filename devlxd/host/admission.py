@@ -9,6 +9,7 @@ from twisted.web.iweb import IRequest
 from zope.interface import implementer
 
 from devlxd.errors import Forbidden
+from devlxd.host.announcer import Announcer
 from devlxd.host.bodies import parameter
 from devlxd.host.door import Operator
 from devlxd.host.operations import Operations
@@ -24,6 +25,7 @@ class Host:
     What there is to manage.
 
     :ivar server: the host's name.
+    :ivar announcer: tells operators what happens.
     """
 
     store: IStore
@@ -33,6 +35,7 @@ class Host:
     runtime: IRuntime
     operations: Operations
     server: str
+    announcer: Announcer
 
 
 @frozen

@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from urllib.parse import parse_qs, urlsplit
 
 from attrs import Factory, define, field, frozen
 
 from devlxd.errors import NotFound
 from devlxd.host.documents import Document, time_of
+from devlxd.model.names import DEFAULT_PROJECT
 
 SUCCESS = ("Success", 200)
 FAILURE = ("Failure", 400)
@@ -42,6 +44,14 @@ class Operation:
     def url(self) -> str:
         """Where it is."""
         return f"/1.0/operations/{self.id}"
+
+    @property
+    def project(self) -> str:
+        """The one of what it was about."""
+        for url in (url for urls in self.resources.values() for url in urls):
+            for project in parse_qs(urlsplit(url).query).get("project", ()):
+                return project
+        return DEFAULT_PROJECT
 
     def document(self) -> Document:
         """It in LXD's form."""
@@ -75,6 +85,13 @@ class Operations:
     _operations: OrderedDict[str, Operation] = field(
         init=False, default=Factory(OrderedDict)
     )
+    _observers: list[Callable[[Operation], object]] = field(
+        init=False, default=Factory(list)
+    )
+
+    def observe(self, observer: Callable[[Operation], object]) -> None:
+        """Have somebody told of every later operation."""
+        self._observers.append(observer)
 
     def add(
         self,
@@ -89,6 +106,8 @@ class Operations:
         self._operations[operation.id] = operation
         if len(self._operations) > _KEPT:
             self._operations.popitem(last=False)
+        for observer in self._observers:
+            observer(operation)
         return operation
 
     def get(self, ident: str) -> Operation:

@@ -9,6 +9,7 @@ from typing import Any, cast
 from attrs import evolve
 from twisted.internet.defer import Deferred, fail
 from twisted.internet.testing import StringTransportWithDisconnection
+from twisted.logger import capturedLogs
 from twisted.trial.unittest import SynchronousTestCase
 
 from devlxd.events.sink import Backlog
@@ -337,6 +338,15 @@ class WebSocketTests(EventsCase):
         line = config_line("1")
         self.assertEqual(listener.value(), b"\x81" + bytes([len(line)]) + line)
 
+    def test_large(self) -> None:
+        """An event of any size is one message, out of the journal, too."""
+        listener = self.open()
+        self.set("x" * 200_000)
+        line = config_line("x" * 200_000)
+        head = b"\x81\x7f" + len(line).to_bytes(8, "big")
+        self.assertEqual(listener.value(), head + line)
+        self.assertIn(b"x" * 200_000, self.open(b"?since=0").value())
+
     def test_since(self) -> None:
         """The journal comes in messages, too."""
         self.set("1")
@@ -392,6 +402,24 @@ class WebSocketTests(EventsCase):
             self.assertEqual(listener.value()[:1], b"\x88", frame)
             self.assertEqual(listener.value()[2:4], b"\x03\xea", frame)  # 1002
             self.assertFalse(listener.connected)
+
+    def test_closing(self) -> None:
+        """After a close frame nothing is sent while the peer takes its time to read."""
+        for frame in (b"\xf1\x80mask", b"\x88\x80mask"):
+            listener = self.open()
+            listener.loseConnection = lambda: None
+            self.send(frame, listener)
+            told = listener.value()
+            self.set(frame.hex())
+            self.assertEqual(listener.value(), told)
+        self.assertEqual(self.flushLoggedErrors(), [])
+
+    def test_log(self) -> None:
+        """Peers cannot fill the log, whatever they do."""
+        with capturedLogs() as events:
+            for frame in (b"\x81\x02hi", b"\xf1\x80mask", b"\x88\x80mask"):
+                self.send(frame, self.open())
+        self.assertEqual(events, [])
 
     def test_gone(self) -> None:
         """Who is let go with its instance is told in a close frame."""

@@ -11,7 +11,10 @@ from attrs import define, field
 from twisted.internet.task import Clock
 from zope.interface import implementer
 
+from devlxd.events.broadcast import Broadcast
+from devlxd.events.sink import Backlog
 from devlxd.host.admission import Host
+from devlxd.host.announcer import Announcer
 from devlxd.host.api import host_api
 from devlxd.host.door import Operator
 from devlxd.host.operations import Operations
@@ -76,6 +79,7 @@ class Talk:
     door: OpenDoor = field(factory=OpenDoor)
     lives: Lives = field(factory=Lives)
     clock: Clock = field(factory=Clock)
+    backlog: Backlog = field(factory=Backlog)
     store: Store = field(init=False)
     host: Host = field(init=False)
     site: Site = field(init=False)
@@ -96,6 +100,7 @@ class Talk:
             self.lives,
             Operations(new_uuid),
             "host",
+            Announcer(Broadcast(self.clock, lambda: 10**18, self.backlog)),
         )
         self.site = Site(
             host_api(self.host), self.door, Envelope(), Bounds(), self.clock

@@ -1,0 +1,101 @@
+"""What operators are told of a change: LXD's lifecycle events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from attrs import Factory, evolve, field, frozen
+
+from devlxd.host.documents import instance_url, profile_url
+from devlxd.model.change import Change, ProfileChange
+from devlxd.model.event import Event, EventType
+from devlxd.model.expansion import Expanded
+from devlxd.model.instance import Instance
+from devlxd.model.lifecycle import BOOT, READY
+from devlxd.model.names import InstanceName
+
+LOCATION = "none"
+"""What LXD calls the place of a server that is in no cluster."""
+
+
+@frozen
+class Lifecycle:
+    """
+    One thing that happened in somebody's life.
+
+    :ivar action: what happened, in LXD's words: ``instance-created``.
+    :ivar source: the URL of what it happened to.
+    :ivar context: more about it, if anything.
+    """
+
+    action: str
+    project: str
+    source: str
+    context: Mapping[str, object] = field(default=Factory(dict))
+
+    def event(self) -> Event:
+        """It as an event."""
+        metadata: dict[str, object] = {"action": self.action, "source": self.source}
+        if self.context:
+            metadata["context"] = dict(self.context)
+        return Event(EventType.LIFECYCLE, metadata, LOCATION, self.project)
+
+
+def of_instance(change: Change) -> Iterator[Lifecycle]:
+    """
+    What a change of an instance is told as.
+
+    Its life and its readiness are kept in its data, but are not told as updates;
+    that it is ready is told by `readied`, since it may say so again and again.
+    """
+    name = change.name
+    if change.after is None:
+        if change.renamed_to is None:
+            yield _instance("deleted", name)
+    elif change.renamed_from is not None:
+        yield _instance("renamed", name, {"old_name": change.renamed_from.name})
+    elif change.before is None:
+        yield _instance("created", name)
+    else:
+        if _told(change.before) != _told(change.after):
+            yield _instance("updated", name)
+        old, new = (x.instance.config.get(BOOT) for x in (change.before, change.after))
+        if old != new:
+            yield _instance("started" if new else "stopped", name)
+
+
+def readied(name: InstanceName) -> Lifecycle:
+    """What is told when an instance says that it is ready."""
+    return _instance("ready", name)
+
+
+def of_profile(change: ProfileChange) -> Iterator[Lifecycle]:
+    """What a change of a profile is told as."""
+    context: dict[str, object] = {}
+    if change.after is None:
+        if change.renamed_to is not None:
+            return
+        what = "deleted"
+    elif change.renamed_from is not None:
+        what, context = "renamed", {"old_name": change.renamed_from.name}
+    else:
+        what = "created" if change.before is None else "updated"
+    name = change.name
+    yield Lifecycle(f"profile-{what}", name.project, profile_url(name), context)
+
+
+def _instance(
+    what: str, name: InstanceName, context: Mapping[str, object] | None = None
+) -> Lifecycle:
+    url = instance_url(name)
+    return Lifecycle(f"instance-{what}", name.project, url, context or {})
+
+
+def _told(state: Expanded) -> tuple[Instance, object]:
+    """What an instance is, but for its life and its readiness."""
+    config = {
+        key: value
+        for key, value in state.instance.config.items()
+        if key not in (BOOT, READY)
+    }
+    return evolve(state.instance, config=config), state.profiles
