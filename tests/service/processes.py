@@ -29,11 +29,6 @@ _NOBODY = 65534
 FOREGROUND = ("-n", "--pidfile=")
 
 
-def _hear_interrupts() -> None:
-    # What a shell runs in the background inherits that they are ignored.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 def ordinary_user(path: Path, *capabilities: str) -> tuple[str, ...]:
     """
     What runs a program as somebody who is not root, but owns a directory and has these
@@ -189,7 +184,6 @@ class Service:
             cwd=self.directory,
             env=environment(),
             umask=umask,
-            preexec_fn=_hear_interrupts,
         )
         return self.hear(_READY)
 
