@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import platform
+from collections.abc import Callable
+from datetime import UTC, datetime
+from secrets import token_hex
 from typing import Any, cast
 
-from attrs import define, frozen
+from attrs import define, field, frozen
 from twisted.web.iweb import IRequest
 from zope.interface import implementer
 
 from devlxd.errors import Forbidden
 from devlxd.host.announcer import Announcer
 from devlxd.host.bodies import parameter
+from devlxd.host.documents import instance_url
 from devlxd.host.door import Operator
 from devlxd.host.operations import Operations
 from devlxd.host.projectlist import Projects
 from devlxd.interfaces import IInstances, IProfiles, IRuntime, IStore
-from devlxd.model.names import DEFAULT_PROJECT, ProfileName
+from devlxd.model.names import DEFAULT_PROJECT, InstanceName, ProfileName
 from devlxd.web.interfaces import IAdmission
+from devlxd.web.replies import Accepted
+
+
+def _new_name() -> str:
+    return f"instance-{token_hex(4)}"
 
 
 @frozen
@@ -26,6 +36,8 @@ class Host:
 
     :ivar server: the host's name.
     :ivar announcer: tells operators what happens.
+    :ivar architecture: of new instances of which nobody says one.
+    :ivar new_name: makes the names of new instances to which nobody gives one.
     """
 
     store: IStore
@@ -36,6 +48,9 @@ class Host:
     operations: Operations
     server: str
     announcer: Announcer
+    architecture: str = field(factory=platform.machine)
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    new_name: Callable[[], str] = _new_name
 
 
 @frozen
@@ -59,6 +74,25 @@ class Caller:
         :raises InvalidData: when it cannot be one.
         """
         return ProfileName(self.project, name)
+
+    def instance(self, name: str) -> InstanceName:
+        """
+        The full name of an instance of the project.
+
+        :raises InvalidData: when it cannot be one.
+        """
+        return InstanceName(self.project, name)
+
+    def accepted(self, description: str, name: InstanceName) -> Accepted:
+        """
+        The answer about an operation on an instance that has succeeded.
+
+        :param description: in LXD's words: ``Creating instance``.
+        """
+        operation = self.host.operations.add(
+            description, {"instances": [instance_url(name)]}
+        )
+        return Accepted(operation.document(), operation.url)
 
 
 @implementer(IAdmission)

@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
+from attrs import evolve
 from twisted.web.resource import Resource
 
-from devlxd.host import events, profiles, server
+from devlxd.host import (
+    events,
+    instances,
+    operationlist,
+    profiles,
+    projects,
+    registering,
+    server,
+    snapshots,
+    state,
+    stubs,
+)
 from devlxd.host.admission import Caller, Host, HostAdmission
 from devlxd.web.dialects import Envelope
+from devlxd.web.routes import Routes
 from devlxd.web.surface import Surface
 
-_RESOURCES = (events, profiles, server)
+_RESOURCES = (
+    events,
+    instances,
+    operationlist,
+    profiles,
+    projects,
+    registering,
+    server,
+    snapshots,
+    state,
+    stubs,
+)
+
+_INSTANCES, _CONTAINERS = "/1.0/instances", "/1.0/containers"
 
 
 def host_api(host: Host) -> Resource:
@@ -23,4 +49,16 @@ def host_api(host: Host) -> Resource:
     surface: Surface[Caller] = Surface(Envelope(), HostAdmission(host))
     for resource in _RESOURCES:
         surface.add(resource.routes)
+        surface.add(_by_old_name(resource.routes))
     return surface.resource()
+
+
+def _by_old_name(routes: Routes[Caller]) -> Routes[Caller]:
+    """Those about instances again, as clients from before there were others say it."""
+    return Routes(
+        [
+            evolve(route, path=route.path.replace(_INSTANCES, _CONTAINERS, 1))
+            for route in routes
+            if route.path.startswith(_INSTANCES)
+        ]
+    )

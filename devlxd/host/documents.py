@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from devlxd.host.bookkeeping import lifeless
 from devlxd.model.expansion import Expanded
-from devlxd.model.instance import Devices, Instance, Profile
+from devlxd.model.instance import Config, Devices, Instance, Profile
 from devlxd.model.lifecycle import is_ready
 from devlxd.model.names import DEFAULT_PROJECT, InstanceName, ProfileName
 
@@ -29,10 +30,15 @@ def etag(*parts: object) -> str:
 
 
 def instance_etag(instance: Instance) -> str:
-    """The etag of what of an instance can be changed by ``PUT``."""
+    """
+    The etag of what of an instance can be changed by ``PUT``.
+
+    Its life and its readiness are no part of it: a guest that says again and again
+    whether it is ready must not keep operators from changing the instance.
+    """
     return etag(
         instance.architecture,
-        dict(instance.config),
+        lifeless(instance.config),
         plain(instance.devices),
         instance.ephemeral,
         list(instance.profiles),
@@ -46,8 +52,13 @@ def profile_etag(profile: Profile) -> str:
 
 
 def plain(devices: Devices) -> dict[str, dict[str, str]]:
-    """Devices as JSON carries them."""
-    return {name: dict(device) for name, device in devices.items()}
+    """Devices as JSON carries them, in the order in which Go writes maps."""
+    return {name: ordered(device) for name, device in sorted(devices.items())}
+
+
+def ordered(config: Config) -> dict[str, str]:
+    """A config as JSON carries it, in the same order."""
+    return dict(sorted(config.items()))
 
 
 def time_of(moment: datetime) -> str:
@@ -72,14 +83,14 @@ def instance_document(expanded: Expanded, runs: bool) -> Document:
     status, code = status_of(instance, runs)
     return {
         "architecture": instance.architecture,
-        "config": dict(instance.config),
+        "config": ordered(instance.config),
         "devices": plain(instance.devices),
         "ephemeral": instance.ephemeral,
         "profiles": list(instance.profiles),
         "stateful": instance.stateful,
         "description": instance.description,
         "created_at": time_of(instance.created),
-        "expanded_config": dict(expanded.config),
+        "expanded_config": ordered(expanded.config),
         "expanded_devices": plain(expanded.devices),
         "name": instance.name.name,
         "status": status,
@@ -91,13 +102,29 @@ def instance_document(expanded: Expanded, runs: bool) -> Document:
     }
 
 
-def state_document(instance: Instance, pid: int | None) -> Document:
+def full_document(expanded: Expanded, runs: bool, pid: int | None) -> Document:
+    """
+    An instance with all that belongs to it; there are no snapshots and no backups.
+
+    :param runs: as that of `state_document`.
+    :param pid: likewise.
+    """
+    return {
+        **instance_document(expanded, runs),
+        "backups": [],
+        "state": state_document(expanded.instance, runs, pid),
+        "snapshots": [],
+    }
+
+
+def state_document(instance: Instance, runs: bool, pid: int | None) -> Document:
     """
     What the runtime says of an instance.
 
-    :param pid: of its init process, if that lives.
+    :param runs: whether its init process lives.
+    :param pid: of its init process, if that is known.
     """
-    status, code = status_of(instance, pid is not None)
+    status, code = status_of(instance, runs)
     return {
         "status": status,
         "status_code": code,
@@ -122,11 +149,27 @@ def profile_document(profile: Profile, users: Iterable[InstanceName]) -> Documen
     :param users: the instances that use it.
     """
     return {
-        "config": dict(profile.config),
+        "config": ordered(profile.config),
         "description": profile.description,
         "devices": plain(profile.devices),
         "name": profile.name.name,
         "used_by": [instance_url(name) for name in users],
+    }
+
+
+def project_document(
+    name: str, description: str, config: Config, used_by: Iterable[str]
+) -> Document:
+    """
+    A project.
+
+    :param used_by: the URLs of what is in it.
+    """
+    return {
+        "config": ordered(config),
+        "description": description,
+        "name": name,
+        "used_by": list(used_by),
     }
 
 
@@ -138,6 +181,11 @@ def instance_url(name: InstanceName) -> str:
 def profile_url(name: ProfileName) -> str:
     """Where a profile is."""
     return f"/1.0/profiles/{name.name}{_query(name.project)}"
+
+
+def project_url(name: str) -> str:
+    """Where a project is."""
+    return f"/1.0/projects/{name}"
 
 
 def _query(project: str) -> str:

@@ -14,6 +14,11 @@ def without_empty(config: Config) -> dict[str, str]:
     return {key: value for key, value in config.items() if value}
 
 
+def with_values(devices: Devices) -> dict[str, dict[str, str]]:
+    """Devices in which no value is empty, likewise."""
+    return {name: without_empty(device) for name, device in devices.items()}
+
+
 def patched_config(old: Config, changes: Mapping[str, Any]) -> dict[str, str]:
     """
     A config with some keys changed; ``null`` or an empty text removes one.
@@ -41,7 +46,7 @@ def patched_devices(
         elif isinstance(device, dict) and all(
             isinstance(value, str) for value in device.values()
         ):
-            devices[name] = device
+            devices[name] = without_empty(device)
         else:
             raise BadRequest(f"Invalid devices: {name!r} is not a map of texts")
     return devices

@@ -11,7 +11,12 @@ from devlxd.errors import Forbidden
 from devlxd.host.admission import Caller
 from devlxd.host.bodies import Body, body_of, check_etag, parameter
 from devlxd.host.documents import Document, profile_document, profile_etag, profile_url
-from devlxd.host.patches import patched_config, patched_devices, without_empty
+from devlxd.host.patches import (
+    patched_config,
+    patched_devices,
+    with_values,
+    without_empty,
+)
 from devlxd.model.instance import Profile
 from devlxd.model.names import ProfileName
 from devlxd.web.replies import JSON
@@ -109,7 +114,7 @@ def _replaced(old: Profile, body: Body) -> Profile:
         old,
         description=body.text("description"),
         config=without_empty(body.config()),
-        devices=body.devices(),
+        devices=with_values(body.devices()),
     )
 
 

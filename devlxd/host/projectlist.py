@@ -8,17 +8,22 @@ as those of an instances file may be.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from attrs import evolve, field, frozen
 from twisted.internet.defer import Deferred
 
-from devlxd.errors import BadRequest, Conflict, NoSuchProject
+from devlxd.errors import BadRequest, Conflict, Forbidden, InvalidData, NoSuchProject
 from devlxd.interfaces import IDraft, IInstances, IProfiles, IStore
 from devlxd.model.instance import Config, frozen_config
 from devlxd.model.names import DEFAULT_PROJECT, InstanceName, ProfileName
+from devlxd.model.validation import check_text, is_true
 
 _NOTE = "projects"
+
+# LXD's, and those that it leaves to people.
+_NAMESPACES = ("backups", "features", "images", "limits", "restricted", "user")
+_OWN_PROFILES = "features.profiles"
 
 FEATURES = {
     "features.images": "true",
@@ -76,24 +81,40 @@ class Projects:
         """
         # Its name follows the rule of all names.
         ProfileName(project.name, "default")
-        if project.name in {each.name for each in self.all()}:
-            raise Conflict(f"Project {project.name!r} already exists")
-        return self._store.transact(lambda draft: _put(draft, project))
+        used = self._used()
 
-    def update(self, project: Project) -> Deferred[object]:
+        def rule(draft: IDraft) -> None:
+            if project.name in {DEFAULT_PROJECT, *used, *_read(draft.note(_NOTE))}:
+                raise Conflict("A project by that name already exists")
+            _put(draft, project)
+
+        return self._store.transact(rule)
+
+    def update(
+        self, name: str, change: Callable[[Project], Project]
+    ) -> Deferred[object]:
         """
-        :return: fires when it is durable.
+        Change a project by a rule, as `devlxd.interfaces.IInstances.update`.
+
+        :return: fires when it is durable; fails with what the rule raised.
+        :raises NoSuchProject: when there is none of this name.
         """
-        return self._store.transact(lambda draft: _put(draft, project))
+        found = self.get(name)
+
+        def rule(draft: IDraft) -> None:
+            _put(draft, change(_read(draft.note(_NOTE)).get(name, found)))
+
+        return self._store.transact(rule)
 
     def delete(self, name: str) -> Deferred[object]:
         """
         :return: fires when it is durable.
-        :raises BadRequest: when something is in it, or it is the default one.
+        :raises BadRequest: when something is in it.
+        :raises Forbidden: when it is the default one.
         """
         self.get(name)
         if name == DEFAULT_PROJECT:
-            raise BadRequest("The 'default' project cannot be deleted")
+            raise Forbidden("The 'default' project cannot be deleted")
         if name in self._used():
             raise BadRequest("Only empty projects can be removed")
         return self._store.transact(lambda draft: _remove(draft, name))
@@ -101,6 +122,24 @@ class Projects:
     def _used(self) -> set[str]:
         used = {expanded.instance.name.project for expanded in self._instances.all()}
         return used | {profile.name.project for profile in self._profiles.all()}
+
+
+def checked(config: Mapping[str, str]) -> Mapping[str, str]:
+    """
+    A config, if a project may have it.
+
+    :raises InvalidData: when LXD would refuse it, or when the project would share
+        profiles, which none does here.
+    """
+    for key, value in config.items():
+        check_text(key)
+        check_text(value)
+        namespace, _, rest = key.partition(".")
+        if namespace not in _NAMESPACES or not rest:
+            raise InvalidData(f"Invalid project configuration key {key!r}")
+    if not is_true(config.get(_OWN_PROFILES)):
+        raise InvalidData(f"{_OWN_PROFILES} must be true: projects share nothing here")
+    return config
 
 
 def _read(note: str | None) -> dict[str, Project]:

@@ -30,6 +30,10 @@ EXTENSIONS = (
     "api_filtering",
     "cloud_init",
     "instance_ready_state",
+    # What lxc asks for before it lets its users do what is there.
+    "container_backup",
+    "instance_all_projects",
+    "instance_get_full",
 )
 """The extensions of LXD's API that clients may rely on here."""
 

@@ -7,6 +7,9 @@ from attrs import evolve
 from devlxd.model.expansion import Expanded
 from devlxd.model.instance import Config, Devices, Instance, Profile
 
+UUID = "volatile.uuid"
+"""The key that tells an instance from a later one of the same name."""
+
 INSTANCE_ID = "volatile.cloud-init.instance-id"
 """The key that holds the id that cloud-init compares with its last one."""
 

@@ -24,6 +24,7 @@ from devlxd.model.instance import Instance, Profile
 from devlxd.model.names import InstanceName, ProfileName
 from devlxd.model.renewal import (
     INSTANCE_ID,
+    UUID,
     may_reach_cloud_init,
     reads_differ,
     renewed,
@@ -32,9 +33,6 @@ from devlxd.model.validation import check_text
 from devlxd.stores.moves import Moves
 from devlxd.stores.overlay import Overlay
 from devlxd.stores.tables import DEFAULT, Tables, by_name, expand, profile_in
-
-UUID = "volatile.uuid"
-"""The key that tells an instance from a later one of the same name."""
 
 
 def _equal(one: Expanded, other: Expanded) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
@@ -30,6 +31,9 @@ from devlxd.web.interfaces import IDoor
 from devlxd.web.site import Site
 from tests.web.responses import Response
 from tests.web.wire import Wire
+
+THEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+"""When everything happens."""
 
 
 @implementer(IRuntime)
@@ -101,6 +105,9 @@ class Talk:
             Operations(new_uuid),
             "host",
             Announcer(Broadcast(self.clock, lambda: 10**18, self.backlog)),
+            architecture="x86_64",
+            now=lambda: THEN,
+            new_name=lambda: f"new-{next(numbers)}",
         )
         self.site = Site(
             host_api(self.host), self.door, Envelope(), Bounds(), self.clock

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from attrs import evolve
 from twisted.trial.unittest import SynchronousTestCase
 
-from devlxd.errors import BadRequest, Conflict, InvalidData, NoSuchProject
+from devlxd.errors import BadRequest, Conflict, Forbidden, InvalidData, NoSuchProject
 from devlxd.host.projectlist import Project
 from devlxd.model.instance import Instance, Profile
 from devlxd.model.names import InstanceName, ProfileName
@@ -25,7 +26,7 @@ class ProjectsTests(SynchronousTestCase):
     def test_default(self) -> None:
         """There always is ``default``, and it cannot go."""
         self.assertEqual(self._names(), ["default"])
-        self.assertRaises(BadRequest, self.projects.delete, "default")
+        self.assertRaises(Forbidden, self.projects.delete, "default")
 
     def test_made(self) -> None:
         """One that was made is there, with all that it is, until it is deleted."""
@@ -33,7 +34,7 @@ class ProjectsTests(SynchronousTestCase):
         self.projects.create(lab)
         self.assertEqual(self._names(), ["default", "lab"])
         self.assertEqual(self.projects.get("lab"), lab)
-        self.projects.update(Project("lab", "Another"))
+        self.projects.update("lab", lambda old: evolve(old, description="Another"))
         self.assertEqual(self.projects.get("lab").description, "Another")
         self.projects.delete("lab")
         self.assertRaises(NoSuchProject, self.projects.get, "lab")
@@ -43,7 +44,7 @@ class ProjectsTests(SynchronousTestCase):
         """A name is taken once, and follows the rule of names."""
         self.projects.create(Project("lab"))
         for taken in ("lab", "default"):
-            self.assertRaises(Conflict, self.projects.create, Project(taken))
+            self.failureResultOf(self.projects.create(Project(taken)), Conflict)
         self.assertRaises(InvalidData, self.projects.create, Project("a_b"))
 
     def test_used(self) -> None:

@@ -108,7 +108,7 @@ class DocumentTests(SynchronousTestCase):
             (is_ready, None, "Stopped", 102),
             (is_ready, 7, "Ready", 113),
         ):
-            state = state_document(instance, pid)
+            state = state_document(instance, pid is not None, pid)
             self.assertEqual((state["status"], state["status_code"]), (status, code))
             self.assertEqual(state["pid"], pid or 0)
 
