@@ -61,6 +61,12 @@ class IRegistry(ILocator):
             namespace, or its namespace is another instance's.
         """
 
+    def forget(name: InstanceName) -> None:
+        """
+        Take no process for this instance any more; nobody is told of its end.  Nothing
+        happens when it is not registered.
+        """
+
     def running() -> Iterable[InstanceName]:
         """The instances whose init process lives."""
 

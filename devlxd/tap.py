@@ -140,6 +140,7 @@ def _recognition(
         ) from error
     registry = Registry(namespaces, reactor)
     registration = Registration(registry, instances)
+    instances.observe(registration.forget_deleted)
     sees_all = partial(may_examine_all, proc)
     return Recognition(registry, registration, options["instances"], sees_all)
 
@@ -162,7 +163,7 @@ def _site(
     backlog = Backlog(options["queue-events"], options["queue-bytes"])
     feed = Feed(store.journal, reactor, time_ns, backlog)
     api = guest_api(store.instances, feed, dialect, socket.gethostname())
-    door = Door(locator, options["max-connections"])
+    door = Door(locator, store.instances, options["max-connections"])
     return Site(api, door, dialect, bounds, reactor)
 
 

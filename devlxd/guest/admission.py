@@ -15,6 +15,7 @@ from devlxd.guest.documents import Documents, Library
 from devlxd.guest.door import Visitor
 from devlxd.interfaces import IInstances
 from devlxd.model.names import InstanceName
+from devlxd.model.renewal import UUID
 from devlxd.model.visibility import is_served
 from devlxd.web.interfaces import IAdmission
 
@@ -51,24 +52,28 @@ class GuestAdmission:
         """
         :raises Refusal: when the peer is in no known instance or not its root.
         """
-        _name_of(request)
+        _visitor(request).instance()
 
     def admit(self, request: IRequest) -> Guest:
         """
         :raises Refusal: as `identify`; also when the instance may not use the API.
         """
-        name = _name_of(request)
+        visitor = _visitor(request)
+        name = visitor.instance()
         try:
             state = self._instances.get(name)
         except NoSuchInstance:
             # It was deleted while it runs; LXD has the same text for it.
             raise NotInContainer from None
+        if state.instance.config.get(UUID) != visitor.uuid:
+            # It was deleted, and another one has its name.
+            raise NotInContainer
         if not is_served(state.config):
             raise Forbidden
         documents = self._library.documents(state)
         return Guest(name, documents, self._instances, self._feed, self._readied)
 
 
-def _name_of(request: IRequest) -> InstanceName:
+def _visitor(request: IRequest) -> Visitor:
     visitor: Visitor = cast(Any, request).channel.visitor
-    return visitor.instance()
+    return visitor

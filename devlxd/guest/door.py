@@ -8,10 +8,17 @@ from attrs import define, field, frozen
 from twisted.internet.interfaces import ITransport
 from zope.interface import implementer
 
-from devlxd.errors import NotInContainer, NotRoot, Refusal, TooManyConnections
+from devlxd.errors import (
+    NoSuchInstance,
+    NotInContainer,
+    NotRoot,
+    Refusal,
+    TooManyConnections,
+)
 from devlxd.identity.credentials import peer_of
-from devlxd.interfaces import ILocator
+from devlxd.interfaces import IInstances, ILocator
 from devlxd.model.names import InstanceName
+from devlxd.model.renewal import UUID
 from devlxd.web.interfaces import IDoor
 
 
@@ -22,14 +29,16 @@ class Visitor:
 
     :ivar name: its instance; ``None`` when it is in no known one.
     :ivar refusal: what each of its requests is answered, when it may ask nothing.
+    :ivar uuid: that of its instance, which tells it from a later one of the same name.
     """
 
     name: InstanceName | None
     refusal: type[Refusal] | None = None
+    uuid: str | None = None
 
     def instance(self) -> InstanceName:
         """
-        The instance that it speaks for.
+        The name of the instance that it speaks for.
 
         :raises Refusal: when it speaks for none.
         """
@@ -47,11 +56,13 @@ class Door:
     The guests' door.
 
     :ivar locator: tells the instance of a peer.
+    :ivar instances: which there are.
     :ivar limit: how many connections the root of an instance may hold; its other users
         together may hold as many, as may all peers in no known instance.
     """
 
     _locator: ILocator
+    _instances: IInstances
     _limit: int
     _open: Counter[Visitor] = field(factory=Counter, init=False)
 
@@ -78,4 +89,11 @@ class Door:
                 located = self._locator.locate(peer)
             except NotInContainer:
                 return Visitor(None)
-            return Visitor(located.name, None if located.is_root(peer) else NotRoot)
+            refusal = None if located.is_root(peer) else NotRoot
+            return Visitor(located.name, refusal, self._uuid_of(located.name))
+
+    def _uuid_of(self, name: InstanceName) -> str | None:
+        try:
+            return self._instances.get(name).instance.config.get(UUID)
+        except NoSuchInstance:
+            return None

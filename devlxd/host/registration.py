@@ -12,6 +12,7 @@ from twisted.logger import Logger
 from devlxd.errors import NoSuchInstance, Refusal
 from devlxd.host.instancesfile import Document
 from devlxd.interfaces import IInstances, IRegistry
+from devlxd.model.change import Change
 from devlxd.model.identity import Boot
 from devlxd.model.lifecycle import started, stopped
 from devlxd.model.names import InstanceName
@@ -68,6 +69,14 @@ class Registration:
                     name=str(name),
                     reason=refusal.text,
                 )
+
+    def forget_deleted(self, change: Change) -> None:
+        """
+        Take nobody for an instance that is gone, so that its processes are not those
+        of the next one of its name: an observer for `IInstances.observe`.
+        """
+        if change.after is None:
+            self._registry.forget(change.name)
 
     def _ended(self, name: InstanceName) -> Deferred[None]:
         """Write down that the init process of an instance has ended."""

@@ -108,6 +108,13 @@ class Registry:
         self._log.info("{name} is process {pid}", name=str(name), pid=pid)
         return boot
 
+    def forget(self, name: InstanceName) -> None:
+        """Let go of the init process."""
+        entry = self._names.get(name)
+        if entry is not None:
+            self._forget(entry)
+            self._log.info("{name} is forgotten", name=str(name))
+
     def running(self) -> Iterable[InstanceName]:
         """In the order of their registration."""
         return [name for name, entry in self._names.items() if entry.init.lives()]

@@ -80,7 +80,7 @@ class Conversation:
         self.feed = Feed(self.store.journal, self.clock, lambda: 10**18, self.backlog)
         self.site = Site(
             guest_api(self.store.instances, self.feed, Plain(), HOST),
-            Door(self.locator, self.limit),
+            Door(self.locator, self.store.instances, self.limit),
             Plain(),
             Bounds(),
             self.clock,

@@ -15,6 +15,8 @@ from devlxd.interfaces import ILocator
 from devlxd.model.identity import Located, Peer
 from devlxd.model.instance import Instance
 from devlxd.model.names import InstanceName
+from devlxd.stores.memory import Memory
+from devlxd.stores.store import Store
 from devlxd.web.interfaces import IDoor
 from tests.guest.conversation import C1, Conversation
 
@@ -45,17 +47,22 @@ ROOT = Located(C1, 0)  # the transports of these tests have no root behind them
 OTHER = Located(C2, None)
 
 
+def door(locator: ILocator, limit: int) -> Door:
+    """A door of a host without instances."""
+    return Door(locator, Store(Memory(), lambda: "uuid").instances, limit)
+
+
 class DoorTests(SynchronousTestCase):
     """`Door` recognises and counts."""
 
     def test_interface(self) -> None:
         """It provides `IDoor`."""
-        verifyObject(IDoor, Door(Assumed(C1), 1))
+        verifyObject(IDoor, door(Assumed(C1), 1))
 
     def test_visitors(self) -> None:
         """A visitor is an instance, or a refusal for each of its requests."""
-        door = Door(Script([ANYBODY, ROOT, None]), 4)
-        anybody, user, stranger = (door.enter(StringTransport()) for _ in range(3))
+        entrance = door(Script([ANYBODY, ROOT, None]), 4)
+        anybody, user, stranger = (entrance.enter(StringTransport()) for _ in range(3))
         self.assertEqual(anybody, Visitor(C1))
         self.assertEqual(user.name, C1)
         self.assertEqual(anybody.instance(), C1)
@@ -65,30 +72,30 @@ class DoorTests(SynchronousTestCase):
 
     def test_limit(self) -> None:
         """One instance holds so many connections; what it closes it may open again."""
-        door = Door(Assumed(C1), 2)
-        first = door.enter(StringTransport())
-        door.enter(StringTransport())
-        self.assertRaises(TooManyConnections, door.enter, StringTransport())
-        door.leave(first)
-        door.enter(StringTransport())
-        self.assertRaises(TooManyConnections, door.enter, StringTransport())
+        entrance = door(Assumed(C1), 2)
+        first = entrance.enter(StringTransport())
+        entrance.enter(StringTransport())
+        self.assertRaises(TooManyConnections, entrance.enter, StringTransport())
+        entrance.leave(first)
+        entrance.enter(StringTransport())
+        self.assertRaises(TooManyConnections, entrance.enter, StringTransport())
 
     def test_shares(self) -> None:
         """
         What one instance holds takes nothing from others, nor do strangers, nor do its
         own users from its root.
         """
-        door = Door(Script([ANYBODY, OTHER, None, ROOT] * 2), 1)
+        entrance = door(Script([ANYBODY, OTHER, None, ROOT] * 2), 1)
         for _ in range(4):
-            door.enter(StringTransport())
+            entrance.enter(StringTransport())
         for _ in range(4):
-            self.assertRaises(TooManyConnections, door.enter, StringTransport())
+            self.assertRaises(TooManyConnections, entrance.enter, StringTransport())
 
     def test_nobody_leaves(self) -> None:
         """Nothing happens when somebody leaves who was never let in."""
-        door = Door(Assumed(C1), 1)
-        door.leave(None)
-        door.enter(StringTransport())
+        entrance = door(Assumed(C1), 1)
+        entrance.leave(None)
+        entrance.enter(StringTransport())
 
 
 class ConnectionTests(SynchronousTestCase):
@@ -131,3 +138,16 @@ class ConnectionTests(SynchronousTestCase):
         for _ in range(3):
             transport.protocol.dataReceived(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         self.assertEqual(transport.value().count(b"HTTP/1.1 200 OK"), 3)
+
+    def test_next_of_its_name(self) -> None:
+        """A connection to an instance that was deleted is none to the next one."""
+        guest = Conversation(Assumed(C1))
+        guest.create(Instance(C1, config={"user.a": "old"}, profiles=()))
+        transport = guest.connect()
+        guest.store.instances.delete(C1)
+        guest.create(Instance(C1, config={"user.a": "secret"}, profiles=()))
+        request = b"GET /1.0/config/user.a HTTP/1.1\r\nHost: x\r\n\r\n"
+        transport.protocol.dataReceived(request)
+        self.assertNotIn(b"secret", transport.value())
+        self.assertIn(b"HTTP/1.1 500 ", transport.value())
+        self.assertEqual(guest.text("/1.0/config/user.a"), "secret")

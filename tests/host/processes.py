@@ -39,6 +39,9 @@ class Processes:
         self._entries[name] = (pid, ended)
         return Boot(pid, self.living[pid])
 
+    def forget(self, name: InstanceName) -> None:
+        self._entries.pop(name, None)
+
     def running(self) -> Iterable[InstanceName]:
         return list(self._entries)
 

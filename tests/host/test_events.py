@@ -237,7 +237,7 @@ class ReadyTests(EventsCase):
         feed = Feed(self.store.journal, self.talk.clock, lambda: 10**18)
         ready = self.talk.host.announcer.ready
         api = guest_api(self.store.instances, feed, Plain(), "host", ready)
-        door = Door(Assumed(C1), 9)
+        door = Door(Assumed(C1), self.store.instances, 9)
         self.site = Site(api, door, Plain(), Bounds(), self.talk.clock)
 
     def say(self, state: str) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Coroutine
 from functools import partial
 from typing import Any, TypeVar
 
+from attrs import evolve
 from twisted.internet.defer import Deferred
 from twisted.logger import LogLevel, capturedLogs, formatEvent
 from twisted.trial.unittest import SynchronousTestCase
@@ -52,6 +53,17 @@ class RegistrationTests(SynchronousTestCase):
         self.processes = Processes({10: "first", 20: "second"})
         self.registration = Registration(self.processes, self.store.instances)
         self.successResultOf(self.store.instances.create(Instance(C1)))
+
+    def test_deleted(self) -> None:
+        """The processes of an instance that is deleted are not the next one's."""
+        self.store.instances.observe(self.registration.forget_deleted)
+        self.run_through(self.registration.register(C1, 10))
+        self.store.instances.update(C1, lambda old: evolve(old, description="x"))
+        self.assertEqual(list(self.processes.running()), [C1])
+        self.store.instances.delete(C1)
+        self.store.instances.create(Instance(C1))
+        self.assertEqual(list(self.processes.running()), [])
+        self.assertRaises(NotInContainer, self.processes.locate, Peer(10, 0, 0))
 
     def run_through(self, coroutine: Coroutine[Any, Any, T]) -> T:
         return self.successResultOf(Deferred.fromCoroutine(coroutine))

@@ -207,6 +207,22 @@ class RegistrationTests(guests.RealProcesses):
         with peer_of(self.inside(one)) as peer:
             self.assertEqual(self.registry.locate(peer), Located(C1, 0))
 
+    def test_forgotten(self) -> None:
+        """An instance that is forgotten has no processes, and tells of no end."""
+        over: list[InstanceName] = []
+        one = self.guest()
+        connection = self.inside(one)
+        before = open_descriptors()
+        self.registry.register(C1, one, partial(over.append, C1))
+        self.registry.forget(C1)
+        self.registry.forget(C1)
+        self.assertEqual(open_descriptors(), before)
+        with peer_of(connection) as peer:
+            self.assertRaises(NotInContainer, self.registry.locate, peer)
+        self.assertEqual((self.reactor.getReaders(), over), ([], []))
+        self.registry.register(C2, one, nothing)
+        self.assertEqual(list(self.registry.running()), [C2])
+
     def test_pid(self) -> None:
         """The pid of an instance's init is known while it lives."""
         one = self.guest()

@@ -65,7 +65,7 @@ class Live:
         self.feed = Feed(self.store.journal, _reactor, time_ns, backlog or Backlog())
         self.site = Site(
             guest_api(self.store.instances, self.feed, Plain(), "host"),
-            Door(Assumed(C1), 1024),
+            Door(Assumed(C1), self.store.instances, 1024),
             Plain(),
             Bounds(),
             _reactor,

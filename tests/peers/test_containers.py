@@ -105,6 +105,28 @@ class ContainerTests(TestCase):
         self.assertIn('"state":"Started"', self._get(again, "/1.0"))
         self.assertEqual(self._get(again, "/1.0/config/user.name"), "red")
 
+    def test_deleted(self) -> None:
+        """
+        A container whose instance is deleted is none, and not the next one of its name.
+        """
+        file = self.service.directory / "instances.yaml"
+        before = file.read_text()
+        file.write_text("instances: {}\n")
+        until(
+            lambda: "default/red is forgotten" in self.service.log, "red to be deleted"
+        )
+        file.write_text('instances: {red: {config: {user.name: "another"}}}\n')
+        until(
+            lambda: "1 created, 0 changed, 0 deleted" in self.service.log, "another red"
+        )
+        answer = self._get(self.red, "/1.0/config/user.name")
+        self.assertEqual(answer, "Process ID not found in container\n")
+        file.write_text(before)
+        until(
+            lambda: self._get(self.red, "/1.0/config/user.name") == "red",
+            "red to be registered again",
+        )
+
     def test_restart_keeps_ready(self) -> None:
         """A container that lived through a restart of the service is still ready."""
         body = ("--request", "PATCH", "--data", '{"state": "Ready"}')
