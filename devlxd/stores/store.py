@@ -65,6 +65,7 @@ class Store:
     _of_profiles: Observers[ProfileChange] = field(init=False, factory=Observers)
     _waiting: list[Transaction] = field(init=False, factory=list)
     _working: bool = field(init=False, default=False)
+    _failing: bool = field(init=False, default=False)
     _settled: list[Deferred[None]] = field(init=False, factory=list)
     instances: Instances = field(init=False)
     profiles: Profiles = field(init=False)
@@ -158,6 +159,13 @@ class Store:
         try:
             await self._block(partial(self._backend.write, edits))
         except Exception:
-            self._log.failure("Changes could not be written and are dropped")
+            # Once until it works again: a guest can ask for changes as often as it
+            # likes while the disk is full.
+            if not self._failing:
+                self._failing = True
+                self._log.failure("Changes cannot be written and are dropped")
             return False
+        if self._failing:
+            self._failing = False
+            self._log.info("Changes can be written again")
         return True

@@ -188,6 +188,17 @@ class FailureTests(StoreCase):
         (logged,) = self.flushLoggedErrors(OSError)
         self.assertIn("secret", str(logged.value))
 
+    def test_said_once(self) -> None:
+        """Changes that fail in a row are one line, until one is written."""
+        for outage in range(3):
+            for _ in range(5):
+                done = self.set("user.a")
+                self.fail_writing()
+                self.failureResultOf(done, StoreFailure)
+            self.assertEqual(len(self.flushLoggedErrors(OSError)), 1)
+            self.set("user.b", str(outage))
+            self.held.release()
+
     def test_goes_on(self) -> None:
         """The next change is written as if nothing had been."""
         self.failureResultOf(self.failing("user.a"), StoreFailure)
