@@ -1,1 +1,0 @@
-"""For operators: the ``devlxdctl`` command, and `devlxd.ctl.host.HostClient`."""
