@@ -27,7 +27,12 @@ setup(
         "twisted.plugins",
     ],
     package_data={"devlxd": ["py.typed", "stores/schema/*.sql"]},
-    entry_points={"console_scripts": ["devlxd=devlxd.client.cli:main"]},
+    entry_points={
+        "console_scripts": [
+            "devlxd=devlxd.client.cli:main",
+            "devlxdctl=devlxd.ctl.cli:main",
+        ]
+    },
     # Why each is here: docs/dependencies.md
     install_requires=[
         "attrs>=23.2",

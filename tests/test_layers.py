@@ -37,6 +37,8 @@ MAY_IMPORT = {
     "host": (*_DOMAIN, "web", "events", "identity.credentials"),
     # For programs in guests, where there is no service.
     "client": ("errors",),
+    # For operators; it talks to the service as anybody could.
+    "ctl": ("errors", "client"),
     # 5: what others test their own parts with.
     "testing": (*_DOMAIN, *_CONCRETE, "client"),
     # 6: where the concrete parts meet.

@@ -1,0 +1,1 @@
+"""For operators: the ``devlxdctl`` command, and `devlxd.ctl.host.HostClient`."""
