@@ -16,6 +16,7 @@ __all__ = [
     "Forbidden",
     "InstanceExists",
     "InvalidData",
+    "NoSuchImage",
     "NoSuchInstance",
     "NoSuchProfile",
     "NoSuchProject",
@@ -151,6 +152,12 @@ class NoSuchInstance(NotFound):
     """No instance has this name."""
 
     default = "Instance not found"
+
+
+class NoSuchImage(NotFound):
+    """No image has this fingerprint or alias."""
+
+    default = "Image not found"
 
 
 class InstanceExists(Conflict):

@@ -9,7 +9,7 @@ contract, and `devlxd.testing` holds a suite that checks it on every implementat
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable
-from typing import Any
+from typing import Any, BinaryIO
 
 from twisted.internet.defer import Deferred
 from zope.interface import Interface
@@ -18,11 +18,13 @@ from devlxd.model.change import Change, ProfileChange
 from devlxd.model.event import Page, Record
 from devlxd.model.expansion import Expanded
 from devlxd.model.identity import Boot, Located, Peer
+from devlxd.model.image import Image
 from devlxd.model.instance import Instance, Profile
 from devlxd.model.names import InstanceName, ProfileName
 
 __all__ = [
     "IDraft",
+    "IImages",
     "IInstances",
     "IJournal",
     "IListener",
@@ -192,6 +194,32 @@ class IProfiles(Interface):
         """
         Hear of every later change of every profile, as `IInstances.observe`.  Of what
         one transaction changed, the profiles are told first.
+        """
+
+
+class IImages(Interface):
+    """
+    The images of all projects.
+
+    Records are read synchronously, out of memory; files are on the disk.
+    """
+
+    def get(project: str, fingerprint: str) -> Image:
+        """
+        :param fingerprint: all of it.
+        :raises NoSuchImage: when there is none.
+        """
+
+    def all() -> Iterable[Image]:
+        """Every image, ordered by project and fingerprint."""
+
+    def open(image: Image) -> tuple[BinaryIO, ...]:
+        """
+        The files of an image: of a unified one the file, of a split one its metadata
+        and its root file system.  They stay readable when the image is deleted; the
+        caller closes them.
+
+        :raises NoSuchImage: when it was deleted.
         """
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import evolve
 
-from devlxd.errors import BadRequest, InvalidData, NotFound
+from devlxd.errors import BadRequest, InvalidData, NoSuchImage
 from devlxd.host.admission import Caller
 from devlxd.host.bodies import Body
 from devlxd.host.bookkeeping import VOLATILE, lifeless, nameless
@@ -32,7 +32,7 @@ def new_instance(caller: Caller, body: Body) -> Instance:
         case "copy":
             return _copy(caller, name, body, source)
         case "image":
-            raise NotFound("Image not found")
+            raise NoSuchImage
         case other:
             raise BadRequest(f"Unknown source type {other}")
 

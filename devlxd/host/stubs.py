@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twisted.web.iweb import IRequest
 
-from devlxd.errors import NotFound
+from devlxd.errors import NoSuchImage, NotFound
 from devlxd.host.admission import Caller
 from devlxd.web.replies import JSON
 from devlxd.web.routes import Routes
@@ -24,7 +24,7 @@ def nothing(caller: Caller, request: IRequest) -> JSON:
 @routes.get("/1.0/images/<segment:name>")
 def image(caller: Caller, request: IRequest, name: str) -> JSON:
     """There is no such image."""
-    raise NotFound("Image not found")
+    raise NoSuchImage
 
 
 @routes.get("/1.0/images/aliases/<segment:name>")
