@@ -85,6 +85,21 @@ PARAMETERS = (
         values.mode,
     ),
     Parameter(
+        "host-group",
+        "GROUP",
+        None,
+        "Let the members of this group manage instances, beside root and the user of "
+        "the service.",
+        values.group,
+    ),
+    Parameter(
+        "host-mode",
+        "MODE",
+        "0660",
+        "Give the host socket in the state directory, unix.socket, this mode.",
+        values.mode,
+    ),
+    Parameter(
         "max-connections",
         "NUMBER",
         "1024",

@@ -15,21 +15,29 @@ from time import time_ns
 from typing import Any, TypeVar
 from uuid import uuid4
 
+from attrs import evolve
 from twisted.application.service import IService, Service
 from twisted.internet.defer import Deferred
-from twisted.internet.endpoints import UNIXServerEndpoint
+from twisted.internet.interfaces import IStreamServerEndpoint
 from twisted.internet.threads import deferToThreadPool
 from twisted.python.usage import UsageError
 
 from devlxd.errors import CannotStart
+from devlxd.events.broadcast import Broadcast
 from devlxd.events.feed import Feed
 from devlxd.events.sink import Backlog
 from devlxd.guest.api import guest_api
 from devlxd.guest.door import Door
+from devlxd.host.admission import Host
+from devlxd.host.announcer import Announcer
+from devlxd.host.api import host_api
+from devlxd.host.door import HostDoor
+from devlxd.host.operations import Operations
+from devlxd.host.projectlist import Projects
 from devlxd.host.registration import Registration
 from devlxd.identity.namespaces import Namespaces
 from devlxd.identity.registry import Registry
-from devlxd.interfaces import IInstances, ILocator
+from devlxd.interfaces import IInstances, IRuntime
 from devlxd.options import Options, leave
 from devlxd.service.assumption import Assumption
 from devlxd.service.editedfile import EditedFile
@@ -38,11 +46,12 @@ from devlxd.service.filewatch import FileWatch
 from devlxd.service.instancesfile import InstancesFile
 from devlxd.service.lastwords import LastWords
 from devlxd.service.listener import Listener
-from devlxd.service.openfiles import OpenFiles
+from devlxd.service.openfiles import OPERATORS, OpenFiles
 from devlxd.service.privilege import may_examine_all
 from devlxd.service.reason import reason
 from devlxd.service.recognition import Recognition
 from devlxd.service.statedirectory import StateDirectory
+from devlxd.service.statesocket import StateSocket
 from devlxd.service.whole import Devlxd
 from devlxd.stores.backend import Run
 from devlxd.stores.memory import Memory
@@ -50,12 +59,13 @@ from devlxd.stores.sqlite import SQLite
 from devlxd.stores.store import Store
 from devlxd.stores.writer import Writer
 from devlxd.web.bounds import Bounds
-from devlxd.web.dialects import Plain
+from devlxd.web.dialects import Envelope, Plain
 from devlxd.web.site import Site
 
 __all__ = ["Options", "makeService"]
 
-_BACKLOG = 4096
+_HOST_BODY = 64 << 20
+"""Bytes of an operator's request: user-data may be large."""
 
 T = TypeVar("T")
 
@@ -82,21 +92,39 @@ def make_service(options: Options, reactor: Any, proc: Path = Path("/proc")) -> 
     """
     files = OpenFiles.of_this_process()
     state = StateDirectory(options["state-dir"])
-    store = Store(_backend(options, state), lambda: str(uuid4()), time_ns)
+    store = Store(_backend(options, state), _new_uuid, time_ns)
     who = _recognition(options, store.instances, reactor, proc)
-    site = _site(options, store, who.locator, files, reactor)
+    backlog = Backlog(options["queue-events"], options["queue-bytes"])
+    announcer = Announcer(Broadcast(reactor, time_ns, backlog))
+    host = _host(store, who.runtime, announcer)
+    feed = Feed(store.journal, reactor, time_ns, backlog)
+    guests = guest_api(
+        store.instances, feed, Plain(), host.server, readied=announcer.ready
+    )
+    door = Door(who.locator, store.instances, options["max-connections"])
+    bounds = _bounds(options, files)
 
     parts = (
         files,
         state,
         Writer(reactor, store),
         *_with_edits(options, store, who, reactor),
-        _listener(options, state, site, reactor),
+        _host_listener(options, state, host, bounds, reactor),
+        Listener(
+            "guests",
+            _guest_endpoint(options, state, reactor),
+            Site(guests, door, Plain(), bounds, reactor),
+            reactor,
+        ),
     )
     whole = Devlxd()
     for part in parts:
         part.setServiceParent(whole)
     return whole
+
+
+def _new_uuid() -> str:
+    return str(uuid4())
 
 
 def _backend(options: Options, state: StateDirectory) -> Memory | SQLite:
@@ -145,39 +173,47 @@ def _recognition(
     return Recognition(registry, registration, options["instances"], sees_all)
 
 
-def _site(
-    options: Options,
-    store: Store,
-    locator: ILocator,
-    files: OpenFiles,
-    reactor: Any,
-) -> Site:
-    dialect = Plain()
-    bounds = Bounds(
+def _host(store: Store, runtime: IRuntime, announcer: Announcer) -> Host:
+    return Host(
+        store=store,
+        instances=store.instances,
+        profiles=store.profiles,
+        projects=Projects(store, store.instances, store.profiles),
+        runtime=runtime,
+        operations=Operations(_new_uuid),
+        server=socket.gethostname(),
+        announcer=announcer,
+    )
+
+
+def _bounds(options: Options, files: OpenFiles) -> Bounds:
+    return Bounds(
         head=options["max-head"],
         body=options["max-body"],
         head_time=options["head-time"],
         idle_time=options["idle-time"],
         connections=files.connections,
     )
-    backlog = Backlog(options["queue-events"], options["queue-bytes"])
-    feed = Feed(store.journal, reactor, time_ns, backlog)
-    api = guest_api(store.instances, feed, dialect, socket.gethostname())
-    door = Door(locator, store.instances, options["max-connections"])
-    return Site(api, door, dialect, bounds, reactor)
 
 
-def _listener(
-    options: Options, state: StateDirectory, site: Site, reactor: Any
+def _host_listener(
+    options: Options, state: StateDirectory, host: Host, bounds: Bounds, reactor: Any
 ) -> Listener:
-    if options["guest"] is not None:
-        return Listener(guest_endpoint(options["guest"], reactor), site, reactor)
-    endpoint = UNIXServerEndpoint(
+    group = options["host-group"]
+    endpoint = StateSocket(reactor, state.host_socket, options["host-mode"], group)
+    site = Site(
+        host_api(host),
+        HostDoor(group),
+        Envelope(),
+        evolve(bounds, body=_HOST_BODY, connections=OPERATORS),
         reactor,
-        str(state.guest_socket),
-        backlog=_BACKLOG,
-        mode=options["guest-mode"],
-        # A lock file would show a pid of the host to every guest.
-        wantPID=False,
     )
-    return Listener(endpoint, site, reactor, state.guest_socket)
+    return Listener("operators", endpoint, site, reactor)
+
+
+def _guest_endpoint(
+    options: Options, state: StateDirectory, reactor: Any
+) -> IStreamServerEndpoint:
+    if options["guest"] is not None:
+        return guest_endpoint(options["guest"], reactor)
+    return StateSocket(reactor, state.guest_socket, options["guest-mode"])

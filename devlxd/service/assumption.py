@@ -7,8 +7,9 @@ from twisted.application.service import Service
 from twisted.logger import Logger
 
 from devlxd.errors import CannotStart, NoSuchInstance
+from devlxd.host.runtime import Supposed
 from devlxd.identity.assumed import Assumed
-from devlxd.interfaces import IInstances, ILocator
+from devlxd.interfaces import IInstances, ILocator, IRuntime
 from devlxd.model.names import InstanceName
 from devlxd.service.readfile import ReadFile
 
@@ -28,6 +29,11 @@ class Assumption(Service):
     def locator(self) -> ILocator:
         """What tells callers apart: not at all."""
         return Assumed(self._instance)
+
+    @property
+    def runtime(self) -> IRuntime:
+        """What is known of the lives of instances: that this one runs."""
+        return Supposed(self._instance)
 
     def startService(self) -> None:
         """

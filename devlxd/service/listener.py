@@ -1,10 +1,8 @@
-"""Where guests connect."""
+"""Where guests and operators connect."""
 
 from __future__ import annotations
 
 import os
-import stat
-from pathlib import Path
 
 from attrs import define, field
 from twisted.application.service import Service
@@ -36,14 +34,13 @@ class Listener(Service):
     """
     A site on an endpoint.
 
-    :ivar socket: its UNIX socket, if it is one of ours: what a killed service left
-        there is removed.
+    :ivar who: those who connect, as messages call them.
     """
 
+    who: str
     _endpoint: IStreamServerEndpoint
     _site: Site
     _clock: IReactorTime
-    _socket: Path | None = None
     _port: IListeningPort | None = field(default=None, init=False)
 
     _log = Logger()
@@ -55,15 +52,15 @@ class Listener(Service):
         :raises CannotStart: when that is not possible.
         """
         try:
-            if self._socket is not None:
-                _remove_socket(self._socket)
             port = at_once(self._endpoint.listen(self._site))
         # A TCP port above 65535 is an OverflowError.
         except (CannotListenError, OSError, OverflowError) as error:
             if self._site.numPorts:
                 # Twisted starts a site before it has got a UNIX socket for it.
                 self._site.doStop()
-            raise CannotStart(f"cannot listen for guests: {_reason(error)}") from error
+            raise CannotStart(
+                f"cannot listen for {self.who}: {_reason(error)}"
+            ) from error
         super().startService()
         self._listens(port)
 
@@ -81,7 +78,11 @@ class Listener(Service):
         # Ports that other packages bring promise nothing but to listen.
         if isinstance(port, tcp.Port):
             self._site.port = port
-        self._log.info("Guests connect at {where}", where=_written(port.getHost()))
+        self._log.info(
+            "{who} connect at {where}",
+            who=self.who.capitalize(),
+            where=_written(port.getHost()),
+        )
 
     async def _stop(self) -> None:
         timer = self._clock.callLater(_DRAIN_TIME, self._site.abort)
@@ -99,20 +100,10 @@ class Listener(Service):
             except OSError as error:
                 # Somebody else has removed the socket.
                 self._log.warn(
-                    "Closing the guests' socket: {reason}", reason=reason(error)
+                    "Closing the socket of {who}: {reason}",
+                    who=self.who,
+                    reason=reason(error),
                 )
-
-
-def _remove_socket(path: Path) -> None:
-    """
-    :raises CannotStart: when there is something that is no socket.
-    """
-    try:
-        if not stat.S_ISSOCK(path.lstat().st_mode):
-            raise CannotStart(f"{path}: is there, and is no socket")
-        path.unlink()
-    except FileNotFoundError:
-        pass
 
 
 def _reason(error: Exception) -> str:

@@ -8,10 +8,13 @@ from typing import Self
 from attrs import define
 from twisted.application.service import Service
 
-__all__ = ["OpenFiles"]
+__all__ = ["OPERATORS", "OpenFiles"]
 
 _OWN = 256
-"""Open files that are no connections: the store's, the log, pidfds of instances."""
+"""Open files that are no guests': the store's, the log, pidfds, operators'."""
+
+OPERATORS = 128
+"""How many of them may be connections of operators."""
 
 
 @define(eq=False)
@@ -32,7 +35,7 @@ class OpenFiles(Service):
 
     @property
     def connections(self) -> int:
-        """How many of them may be connections."""
+        """How many of them may be connections of guests."""
         return max(self.limit - _OWN, self.limit // 2)
 
     def startService(self) -> None:

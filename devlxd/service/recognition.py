@@ -10,9 +10,10 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from devlxd.host.registration import Registration
+from devlxd.host.runtime import Registered
 from devlxd.identity.chain import Chain
 from devlxd.identity.registry import Registry
-from devlxd.interfaces import ILocator
+from devlxd.interfaces import ILocator, IRuntime
 from devlxd.model.names import InstanceName
 from devlxd.service.atonce import at_once
 from devlxd.service.readfile import ReadFile
@@ -42,6 +43,11 @@ class Recognition(Service):
     def locator(self) -> ILocator:
         """What tells callers apart."""
         return Chain([self._registry])
+
+    @property
+    def runtime(self) -> IRuntime:
+        """What is known of the lives of instances."""
+        return Registered(self._registry, self._registration)
 
     def startService(self) -> None:
         """Register the instances that the file says run; those that fail are logged."""

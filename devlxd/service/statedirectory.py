@@ -37,6 +37,11 @@ class StateDirectory(Service):
         """Where guests connect."""
         return self.path / "devlxd" / "sock"
 
+    @property
+    def host_socket(self) -> Path:
+        """Where operators connect, by the name that ``lxc`` looks for."""
+        return self.path / "unix.socket"
+
     def startService(self) -> None:
         """
         Make what is missing and take the directory for us.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from grp import getgrnam
 from pathlib import Path
 
 from twisted.internet.endpoints import quoteStringArgument
@@ -38,6 +39,16 @@ def mode(text: str) -> int:
     if re.fullmatch("[0-7]{1,4}", text) is None or int(text, 8) > 0o777:
         raise ValueError("must be an octal mode from 0 to 0777")
     return int(text, 8)
+
+
+def group(text: str) -> int:
+    """The id of a group that is told by its name or its id."""
+    if re.fullmatch("[0-9]{1,9}", text):
+        return int(text)
+    try:
+        return getgrnam(text).gr_gid
+    except KeyError:
+        raise ValueError("there is no such group") from None
 
 
 def count(text: str) -> int:

@@ -31,13 +31,15 @@ class StartTests(SynchronousTestCase):
 
     def listener(self, endpoint: IStreamServerEndpoint) -> Listener:
         """One that has not started."""
-        return Listener(endpoint, site(Clock()), Clock())
+        return Listener("guests", endpoint, site(Clock()), Clock())
 
     def test_listens(self) -> None:
         """It gives its site to the endpoint."""
         reactor = MemoryReactorClock()
         its_site = site(reactor)
-        listener = Listener(TCP4ServerEndpoint(reactor, 80), its_site, reactor)
+        listener = Listener(
+            "guests", TCP4ServerEndpoint(reactor, 80), its_site, reactor
+        )
         listener.startService()
         ((port, factory, *_),) = reactor.tcpServers
         self.assertEqual(port, 80)
@@ -45,7 +47,7 @@ class StartTests(SynchronousTestCase):
         self.assertTrue(listener.running)
 
     def test_says_where(self) -> None:
-        """The log says where guests connect, as people write it."""
+        """The log says where who connects, as people write it."""
         other = HostnameAddress(b"x", 80)
         for address, text in (
             (UNIXAddress(b"/run/x"), "/run/x"),
@@ -96,7 +98,9 @@ class StopTests(SynchronousTestCase):
         self.site = site(self.clock)
         self.closed: Deferred[None] = Deferred()
         port = Port(UNIXAddress(b"/run/x"), self.closed)
-        self.listener = Listener(Endpoint(succeed(port)), self.site, self.clock)
+        self.listener = Listener(
+            "guests", Endpoint(succeed(port)), self.site, self.clock
+        )
         self.listener.startService()
 
     def connect(self, request: bytes) -> Connection:
@@ -144,6 +148,6 @@ class StopTests(SynchronousTestCase):
         with capturedLogs() as events:
             self.successResultOf(self.listener.stopService())
         self.assertEqual(
-            formatEvent(events[0]), "Closing the guests' socket: /run/x: No such file"
+            formatEvent(events[0]), "Closing the socket of guests: /run/x: No such file"
         )
         self.assertFalse(connection.open)

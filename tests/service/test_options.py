@@ -48,6 +48,8 @@ class ValueTests(SynchronousTestCase):
                 "assume": None,
                 "guest": None,
                 "guest-mode": 0o666,
+                "host-group": None,
+                "host-mode": 0o660,
                 "max-connections": 1024,
                 "max-head": 65536,
                 "max-body": 1048576,
@@ -65,6 +67,7 @@ class ValueTests(SynchronousTestCase):
             parsed(
                 *("--state-dir", "/srv/x", "--store", "memory", "--assume", "lab/c1"),
                 *("--guest-mode", "0600", "--max-connections", "7"),
+                *("--host-group", "root", "--host-mode", "0600"),
                 *("--max-head", "1048576", "--max-body", "9"),
                 *("--head-time", "0.5", "--idle-time", "1e3"),
                 *("--keep-events", "1", "--queue-events", "2", "--queue-bytes", "3"),
@@ -76,6 +79,8 @@ class ValueTests(SynchronousTestCase):
                 "assume": InstanceName("lab", "c1"),
                 "guest": None,
                 "guest-mode": 0o600,
+                "host-group": 0,
+                "host-mode": 0o600,
                 "max-connections": 7,
                 "max-head": 1048576,
                 "max-body": 9,
@@ -90,6 +95,10 @@ class ValueTests(SynchronousTestCase):
     def test_project(self) -> None:
         """An instance without a project is of the default one."""
         self.assertEqual(parsed("--assume=c1")["assume"], InstanceName("default", "c1"))
+
+    def test_group_id(self) -> None:
+        """A group may be told by its number, be it in use or not."""
+        self.assertEqual(parsed("--host-group=4711")["host-group"], 4711)
 
     def test_paths(self) -> None:
         """Relative paths are relative to where the command was given."""
@@ -149,6 +158,9 @@ class MistakeTests(SynchronousTestCase):
             "--guest-mode=-1": f"--guest-mode -1: {mode}",
             "--guest-mode=1000": f"--guest-mode 1000: {mode}",
             "--guest-mode=0o666": f"--guest-mode 0o666: {mode}",
+            "--host-group=no one": "--host-group no one: there is no such group",
+            "--host-group=-1": "--host-group -1: there is no such group",
+            "--host-mode=rw": f"--host-mode rw: {mode}",
             "--max-connections=0": f"--max-connections 0: {count}",
             "--max-connections=many": f"--max-connections many: {count}",
             "--max-body=-1": f"--max-body -1: {count}",

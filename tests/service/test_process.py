@@ -94,7 +94,7 @@ class LifeTests(ProcessCase):
         first = self.service.ask("/1.0/meta-data")
         self.assertEqual(
             sorted(path.name for path in self.service.state.iterdir()),
-            ["devlxd", "lock"],
+            ["devlxd", "lock", "unix.socket"],
         )
         self.service.stop()
         said = self.service.start(FILE, ASSUME, "--store=memory")

@@ -38,10 +38,11 @@ class StateDirectoryTests(SynchronousTestCase):
         self.assertFalse(state.running)
 
     def test_paths(self) -> None:
-        """Database and socket have their places in it."""
+        """Database and sockets have their places in it."""
         state = StateDirectory(self.path)
         self.assertEqual(state.database, self.path / "devlxd.db")
         self.assertEqual(state.guest_socket, self.path / "devlxd" / "sock")
+        self.assertEqual(state.host_socket, self.path / "unix.socket")
 
     def test_made(self) -> None:
         """

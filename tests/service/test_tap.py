@@ -70,14 +70,15 @@ class ShapeTests(SynchronousTestCase):
 
     def test_default(self) -> None:
         """Without options callers are recognised; nothing is done before the start."""
-        parts = (OpenFiles, StateDirectory, Writer, Recognition, Listener)
-        self.assertParts(self.made(), *parts)
+        parts = (OpenFiles, StateDirectory, Writer, Recognition)
+        self.assertParts(self.made(), *parts, Listener, Listener)
         self.assertFalse(self.state.exists())
 
     def test_assume(self) -> None:
         """With an assumption there is nothing to recognise them by."""
         whole = self.made("--store=memory", "--assume=c1")
-        self.assertParts(whole, OpenFiles, StateDirectory, Writer, Assumption, Listener)
+        parts = (OpenFiles, StateDirectory, Writer, Assumption, Listener, Listener)
+        self.assertParts(whole, *parts)
 
     def test_instances(self) -> None:
         """
@@ -89,7 +90,7 @@ class ShapeTests(SynchronousTestCase):
         self.assertParts(
             self.made(f"--instances={file}"),
             *(OpenFiles, StateDirectory, Writer, InstancesFile, Recognition),
-            *(EditedFile, Listener),
+            *(EditedFile, Listener, Listener),
         )
 
     def test_bad_endpoint(self) -> None:
