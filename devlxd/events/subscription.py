@@ -96,7 +96,8 @@ class Subscription:
     _size: int = field(init=False, default=0)
     _paused: bool = field(init=False, default=False)
     _cursor: int = field(init=False, default=0)
-    _later: list[Record] | None = field(init=False, default=None)
+    _replaying: bool = field(init=False, default=False)
+    _news: bool = field(init=False, default=False)
     _drained: Deferred[None] | None = field(init=False, default=None)
 
     def open(self, sink: ISink) -> None:
@@ -113,36 +114,32 @@ class Subscription:
             self._put(wire.latest(self._cursor, self._source.now()))
 
     def hear(self, record: Record) -> None:
-        """Give an event on, or have it wait."""
-        if self._later is None:
-            if record.seq > self._cursor:
-                self._give(record)
-        elif len(self._later) < self._source.backlog.count:
-            self._later.append(record)
-        else:
-            self._close(TOO_SLOW)
+        """Give an event on, or have it wait, in the journal while that is read."""
+        if self._replaying:
+            self._news = True
+        elif record.seq > self._cursor:
+            self._give(record)
 
     def end(self) -> None:
         """There is nothing more to hear."""
         self._close(OVER)
 
     async def _replay(self, past: Past, since: int) -> None:
-        """Give what the journal has, and then what was heard meanwhile."""
-        self._cursor, self._later = since, []
+        """Give what the journal has, until there is no more in it than was given."""
+        self._cursor, self._replaying = since, True
         try:
             await self._catch_up(past)
         except Exception:
             self._log.failure("The journal cannot be read")
             self._close(BROKEN)
-        later, self._later = self._later, None
-        for record in later:
-            self.hear(record)
+        self._replaying = False
 
     async def _catch_up(self, past: Past) -> None:
         def read(since: int) -> Deferred[Page]:
             return past.journal.read(past.name, since, _PAGE)
 
         while self._sink is not None:
+            self._news = False
             since, page = self._cursor, await read(self._cursor)
             if since > page.last:
                 # A number of another journal: all that this one has is news.
@@ -154,7 +151,7 @@ class Subscription:
             for record in page.records:
                 self._give(record)
                 await self._taken()
-            if self._cursor >= page.last:
+            if self._cursor >= page.last and not self._news:
                 return
 
     def pauseProducing(self) -> None:
