@@ -84,9 +84,11 @@ def events(change: Change) -> list[Event]:
 
 
 def _config_events(before: Config, after: Config) -> Iterator[Event]:
-    for key in sorted(before.keys() | after.keys()):
+    # A profile's edit asks this of thousands of instances with scores of keys each.
+    differing = {key for key, _ in before.items() ^ after.items()}
+    for key in sorted(key for key in differing if key.startswith(PREFIX)):
         old, new = before.get(key, ""), after.get(key, "")
-        if key.startswith(PREFIX) and old != new:
+        if old != new:
             metadata = {"key": key, "old_value": old, "value": new}
             yield Event(EventType.CONFIG, metadata)
 
