@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from attrs import Factory, evolve, field, frozen
 
-from devlxd.host.documents import instance_url, profile_url
+from devlxd.host.documents import instance_url, profile_url, project_url
 from devlxd.model.change import Change, ProfileChange
 from devlxd.model.event import Event, EventType
 from devlxd.model.expansion import Expanded
@@ -82,6 +82,17 @@ def of_profile(change: ProfileChange) -> Iterator[Lifecycle]:
         what = "created" if change.before is None else "updated"
     name = change.name
     yield Lifecycle(f"profile-{what}", name.project, profile_url(name), context)
+
+
+def of_project(what: str, name: str, old_name: str | None = None) -> Lifecycle:
+    """
+    What is told when something was done to a project.
+
+    :param what: in LXD's words: ``created``.
+    :param old_name: what it was called before.
+    """
+    context = {} if old_name is None else {"old_name": old_name}
+    return Lifecycle(f"project-{what}", name, project_url(name), context)
 
 
 def _instance(

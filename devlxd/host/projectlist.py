@@ -15,7 +15,7 @@ from twisted.internet.defer import Deferred
 
 from devlxd.errors import BadRequest, Conflict, Forbidden, InvalidData, NoSuchProject
 from devlxd.interfaces import IDraft, IInstances, IProfiles, IStore
-from devlxd.model.instance import Config, frozen_config
+from devlxd.model.instance import Config, Profile, frozen_config
 from devlxd.model.names import DEFAULT_PROJECT, InstanceName, ProfileName
 from devlxd.model.validation import check_text, is_true
 
@@ -106,22 +106,56 @@ class Projects:
 
         return self._store.transact(rule)
 
-    def delete(self, name: str) -> Deferred[object]:
+    def rename(self, old: str, new: str) -> Deferred[object]:
         """
-        :return: fires when it is durable.
+        Give a project that nothing is in another name.
+
+        :return: fires when it is durable; fails with `Conflict`.
+        :raises NoSuchProject: when there is none of the old name.
         :raises BadRequest: when something is in it.
         :raises Forbidden: when it is the default one.
         """
-        self.get(name)
-        if name == DEFAULT_PROJECT:
-            raise Forbidden("The 'default' project cannot be deleted")
-        if name in self._used():
-            raise BadRequest("Only empty projects can be removed")
+        found = self._empty(old, "renamed", "renamed")
+        moved = evolve(found, name=new)
+        source, target = ProfileName(old, "default"), ProfileName(new, "default")
+        used = self._used()
+
+        def rule(draft: IDraft) -> None:
+            if new in {DEFAULT_PROJECT, *used, *_read(draft.note(_NOTE))}:
+                raise Conflict("A project by that name already exists")
+            profile = evolve(draft.profile(source), name=target)
+            draft.update_profile(target, lambda _: profile)
+            _remove(draft, old)
+            _put(draft, moved)
+
+        return self._store.transact(rule)
+
+    def delete(self, name: str) -> Deferred[object]:
+        """
+        :return: fires when it is durable.
+        :raises NoSuchProject: when there is none of this name.
+        :raises BadRequest: when something is in it.
+        :raises Forbidden: when it is the default one.
+        """
+        self._empty(name, "deleted", "removed")
         return self._store.transact(lambda draft: _remove(draft, name))
 
     def _used(self) -> set[str]:
         used = {expanded.instance.name.project for expanded in self._instances.all()}
-        return used | {profile.name.project for profile in self._profiles.all()}
+        for profile in self._profiles.all():
+            # What was the default profile of a project stays behind, empty.
+            if profile != Profile(ProfileName(profile.name.project, "default")):
+                used.add(profile.name.project)
+        return used
+
+    def _empty(self, name: str, forbidden: str, refused: str) -> Project:
+        """A project, if nothing but its default profile is in it."""
+        found = self.get(name)
+        if name == DEFAULT_PROJECT:
+            raise Forbidden(f"The 'default' project cannot be {forbidden}")
+        if self.instances_in(name) or len(self.profiles_in(name)) > 1:
+            raise BadRequest(f"Only empty projects can be {refused}")
+        return found
 
 
 def checked(config: Mapping[str, str]) -> Mapping[str, str]:
@@ -166,3 +200,6 @@ def _remove(draft: IDraft, name: str) -> None:
     projects = _read(draft.note(_NOTE))
     projects.pop(name, None)
     _write(draft, projects)
+    # A profile of a later project of this name would be the same one.
+    profile = ProfileName(name, "default")
+    draft.update_profile(profile, lambda _: Profile(profile))

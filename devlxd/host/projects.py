@@ -17,9 +17,10 @@ from devlxd.host.documents import (
     project_document,
     project_url,
 )
+from devlxd.host.lifecycle import of_project
 from devlxd.host.patches import patched_config
 from devlxd.host.projectlist import FEATURES, Project, checked
-from devlxd.web.replies import JSON
+from devlxd.web.replies import JSON, Accepted
 from devlxd.web.routes import Routes
 
 routes: Routes[Caller] = Routes()
@@ -40,6 +41,7 @@ async def create(caller: Caller, request: IRequest) -> JSON:
     body = body_of(request)
     made = _replaced(Project(body.text("name")), body)
     await caller.host.projects.create(made)
+    caller.host.announcer.lifecycle(of_project("created", made.name))
     return JSON(None, location=project_url(made.name))
 
 
@@ -64,10 +66,21 @@ async def patch(caller: Caller, request: IRequest, name: str) -> JSON:
     return JSON({})
 
 
+@routes.post("/1.0/projects/<segment:name>")
+async def rename(caller: Caller, request: IRequest, name: str) -> Accepted:
+    """Give a project that nothing is in another name."""
+    new = body_of(request).text("name")
+    await caller.host.projects.rename(name, new)
+    caller.host.announcer.lifecycle(of_project("renamed", new, old_name=name))
+    operation = caller.host.operations.add("Renaming project", {})
+    return Accepted(operation.document(), operation.url)
+
+
 @routes.delete("/1.0/projects/<segment:name>")
 async def delete(caller: Caller, request: IRequest, name: str) -> JSON:
     """Remove a project that nothing is in."""
     await caller.host.projects.delete(name)
+    caller.host.announcer.lifecycle(of_project("deleted", name))
     return JSON({})
 
 
@@ -84,6 +97,7 @@ async def _update(
         return change(old, body)
 
     await caller.host.projects.update(name, rule)
+    caller.host.announcer.lifecycle(of_project("updated", name))
 
 
 def _etag(project: Project) -> str:

@@ -226,6 +226,35 @@ class LifeTests(EventsCase):
         renamed = self.heard(wire)[4]["metadata"]
         self.assertEqual(renamed["context"], {"old_name": "p1"})
 
+    def test_project(self) -> None:
+        """So is a project's, to those who listen to it or to all."""
+        every, default = self.listen("?all-projects=true"), self.listen()
+        self.talk.succeed("POST", "/1.0/projects", {"name": "lab"})
+        self.talk.succeed("PATCH", "/1.0/projects/lab", {"description": "Text"})
+        lab = self.listen("?project=lab")
+        self.talk.succeed("PUT", "/1.0/projects/lab", {})
+        self.talk.succeed("POST", "/1.0/projects/lab", {"name": "shop"})
+        self.talk.succeed("DELETE", "/1.0/projects/shop")
+        told = [each for each in self.heard(every) if each["type"] == "lifecycle"]
+        self.assertEqual(
+            [(each["metadata"]["action"], each["project"]) for each in told],
+            [
+                *(("project-created", "lab"), ("project-updated", "lab")),
+                *(("project-updated", "lab"), ("project-renamed", "shop")),
+                ("project-deleted", "shop"),
+            ],
+        )
+        self.assertEqual(self.actions(lab), ["project-updated"])
+        self.assertEqual([x["type"] for x in self.heard(default)], ["operation"])
+
+    def test_project_refused(self) -> None:
+        """What was not done to a project is not told."""
+        wire = self.listen("?all-projects=true")
+        self.talk.refusal("POST", "/1.0/projects", {"name": "a b"})
+        self.talk.refusal("DELETE", "/1.0/projects/default")
+        self.talk.refusal("POST", "/1.0/projects/default", {"name": "lab"})
+        self.assertEqual(self.heard(wire), [])
+
 
 class ReadyTests(EventsCase):
     """What a guest says of itself."""

@@ -5,7 +5,13 @@ from __future__ import annotations
 from attrs import evolve
 from twisted.trial.unittest import SynchronousTestCase
 
-from devlxd.host.lifecycle import Lifecycle, of_instance, of_profile, readied
+from devlxd.host.lifecycle import (
+    Lifecycle,
+    of_instance,
+    of_profile,
+    of_project,
+    readied,
+)
 from devlxd.model import lifecycle
 from devlxd.model.change import Change, ProfileChange
 from devlxd.model.event import Event, EventType
@@ -105,6 +111,23 @@ class ProfileTests(SynchronousTestCase):
             [*of_profile(come)],
             [Lifecycle("profile-renamed", "lab", url, {"old_name": "p1"})],
         )
+
+
+class ProjectTests(SynchronousTestCase):
+    """`of_project`."""
+
+    def test_changed(self) -> None:
+        """What happens to a project is told to those who listen to it."""
+        url = "/1.0/projects/lab"
+        self.assertEqual(
+            of_project("created", "lab"), Lifecycle("project-created", "lab", url)
+        )
+
+    def test_renamed(self) -> None:
+        """Another name is told with the old one."""
+        told = of_project("renamed", "lab", "shop")
+        self.assertEqual(told.action, "project-renamed")
+        self.assertEqual(told.context, {"old_name": "shop"})
 
 
 class EventTests(SynchronousTestCase):

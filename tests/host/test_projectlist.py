@@ -59,3 +59,39 @@ class ProjectsTests(SynchronousTestCase):
         self.assertEqual(
             self.projects.profiles_in("b"), [ProfileName("b", "default"), two]
         )
+
+    def test_default_profile(self) -> None:
+        """Its default profile fills no project, and goes with it."""
+        name = ProfileName("lab", "default")
+        self.projects.create(Project("lab"))
+        profiles = self.talk.store.profiles
+        profiles.update(name, lambda old: evolve(old, description="Text"))
+        self.assertEqual(self._names(), ["default", "lab"])
+        self.projects.delete("lab")
+        self.assertEqual(self._names(), ["default"])
+        self.projects.create(Project("lab"))
+        self.assertEqual(profiles.get(name), Profile(name))
+
+    def test_renamed(self) -> None:
+        """One that is renamed keeps all that it is, its default profile included."""
+        self.projects.create(Project("lab", "A laboratory"))
+        profiles = self.talk.store.profiles
+        old, new = (ProfileName(name, "default") for name in ("lab", "shop"))
+        profiles.update(old, lambda profile: evolve(profile, description="Text"))
+        self.projects.rename("lab", "shop")
+        self.assertEqual(self._names(), ["default", "shop"])
+        self.assertEqual(self.projects.get("shop"), Project("shop", "A laboratory"))
+        self.assertEqual(profiles.get(new), Profile(new, description="Text"))
+        self.assertEqual(profiles.get(old), Profile(old))
+
+    def test_not_renamed(self) -> None:
+        """One that something is in, and the default one, keep their names."""
+        self.talk.store.instances.create(Instance(InstanceName("a", "c1")))
+        self.projects.create(Project("b"))
+        self.assertRaises(BadRequest, self.projects.rename, "a", "c")
+        self.assertRaises(Forbidden, self.projects.rename, "default", "c")
+        self.assertRaises(NoSuchProject, self.projects.rename, "c", "d")
+        self.assertRaises(InvalidData, self.projects.rename, "b", "a_b")
+        for taken in ("a", "b", "default"):
+            self.failureResultOf(self.projects.rename("b", taken), Conflict)
+        self.assertEqual(self._names(), ["a", "b", "default"])

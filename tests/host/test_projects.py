@@ -118,3 +118,20 @@ class ProjectsTests(SynchronousTestCase):
             self.talk.refusal("DELETE", "/1.0/projects/default"),
             (403, "The 'default' project cannot be deleted"),
         )
+
+    def test_renamed(self) -> None:
+        """An empty one gets another name, in an operation."""
+        response = self.talk.ask("POST", LAB, {"name": "shop"})
+        self.assertEqual(response.status, 202)
+        url = response.headers["location"]
+        self.assertEqual(self.talk.get(url)["description"], "Renaming project")
+        self.assertEqual(self.talk.get("/1.0/projects/shop")["name"], "shop")
+        self.talk.store.instances.create(Instance(InstanceName("shop", "c1")))
+        self.assertEqual(
+            self.talk.refusal("POST", "/1.0/projects/shop", {"name": "lab"}),
+            (400, "Only empty projects can be renamed"),
+        )
+        self.assertEqual(
+            self.talk.refusal("POST", "/1.0/projects/default", {"name": "lab"}),
+            (403, "The 'default' project cannot be renamed"),
+        )
