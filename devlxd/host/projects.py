@@ -18,7 +18,7 @@ from devlxd.host.documents import (
     project_url,
 )
 from devlxd.host.lifecycle import of_project
-from devlxd.host.patches import patched_config
+from devlxd.host.patches import patched_config, without_empty
 from devlxd.host.projectlist import FEATURES, Project, checked
 from devlxd.web.replies import JSON, Accepted
 from devlxd.web.routes import Routes
@@ -114,7 +114,7 @@ def _document(caller: Caller, project: Project) -> Document:
 
 
 def _replaced(old: Project, body: Body) -> Project:
-    config = {**FEATURES, **body.config()}
+    config = without_empty({**FEATURES, **body.config()})
     return evolve(old, description=body.text("description"), config=checked(config))
 
 

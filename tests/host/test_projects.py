@@ -51,7 +51,8 @@ class ProjectsTests(SynchronousTestCase):
 
     def test_changed(self) -> None:
         """PUT replaces description and config, PATCH changes some of them."""
-        self.talk.succeed("PUT", LAB, {"description": "x", "config": {"user.a": "1"}})
+        config = {"user.a": "1", "user.none": ""}
+        self.talk.succeed("PUT", LAB, {"description": "x", "config": config})
         self.assertEqual(self.talk.get(LAB)["config"], {**FEATURES, "user.a": "1"})
         document = {"config": {"user.a": None, "user.b": "2"}}
         self.assertEqual(self.talk.succeed("PATCH", LAB, document), {})

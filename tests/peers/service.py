@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from attrs import define, field
-from twisted.trial.unittest import TestCase
+from twisted.trial.unittest import SynchronousTestCase
 
 import devlxd
 import tests
@@ -45,7 +45,7 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
 
 
-def started_service(test: TestCase, *arguments: str) -> Service:
+def started_service(test: SynchronousTestCase, *arguments: str) -> Service:
     """
     A service that runs until the end of a test.
 
@@ -80,6 +80,11 @@ class Service:
     def socket(self) -> Path:
         """Its guest socket."""
         return self.state / "devlxd" / "sock"
+
+    @property
+    def host_socket(self) -> Path:
+        """Its socket for operators."""
+        return self.state / "unix.socket"
 
     @property
     def log(self) -> str:
