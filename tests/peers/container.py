@@ -20,9 +20,11 @@ class Container:
     A container that runs nothing but an init process.
 
     :ivar socket_directory: what it sees as ``/dev/lxd``.
+    :ivar shared: directories of the host that are there, too, wherever they are.
     """
 
     socket_directory: Path
+    shared: tuple[str, ...] = ()
     _unshare: subprocess.Popen[str] | None = field(default=None, init=False)
 
     def start(self) -> None:
@@ -34,7 +36,7 @@ class Container:
             [
                 *("unshare", "--mount", "--uts", "--net", "--ipc", "--pid", "--fork"),
                 *("--propagation", "private", "--kill-child"),
-                *(str(_INIT), str(self.socket_directory)),
+                *(str(_INIT), str(self.socket_directory), *self.shared),
             ],
             stdout=subprocess.PIPE,
             text=True,
@@ -58,6 +60,14 @@ class Container:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
         return int(children.split()[0])
 
+    def inside(self, *command: str) -> tuple[str, ...]:
+        """The command that has another one run in it, by root."""
+        return (
+            *("nsenter", "--target", str(self.init), "--all", "--root", "--wd"),
+            *("env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"),
+            *("LC_ALL=C.UTF-8", *command),
+        )
+
     def run(self, *command: str, check: bool = True) -> str:
         """
         What a command prints, run in it by root.
@@ -65,11 +75,7 @@ class Container:
         :param check: whether it is an error when the command fails.
         """
         result = subprocess.run(
-            [
-                *("nsenter", "--target", str(self.init), "--all", "--root", "--wd"),
-                *("env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"),
-                *("LC_ALL=C.UTF-8", *command),
-            ],
+            self.inside(*command),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

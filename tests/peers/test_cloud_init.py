@@ -8,6 +8,7 @@ import yaml
 from twisted.trial.unittest import TestCase
 
 from tests.need import need_program
+from tests.peers.boot import boot, install
 from tests.peers.container import Container
 from tests.peers.service import started_service
 
@@ -49,8 +50,6 @@ _DOCUMENT = {
         }
     },
 }
-# What only slows a boot down, and needs a network: locales and large keys.
-_FAST = "locale: false\nssh_genkeytypes: [ed25519]\n"
 
 
 class CloudInitTests(TestCase):
@@ -59,14 +58,15 @@ class CloudInitTests(TestCase):
     timeout = 600
 
     def setUp(self) -> None:
-        """Boot, by the steps that Debian's systemd units take."""
+        """Boot."""
         need_program("cloud-init", "cloud-init")
         self.service = started_service(self)
         self.container = Container(self.service.socket.parent)
         self.addCleanup(self.container.stop)
         self.container.start()
         self._register()
-        self._boot()
+        install(self.container)
+        boot(self.container)
 
     def _register(self) -> None:
         self.service.stop()
@@ -76,16 +76,6 @@ class CloudInitTests(TestCase):
         file.write_text(yaml.safe_dump(document))
         self.service.arguments = ("--instances", str(file))
         self.service.start()
-
-    def _boot(self) -> None:
-        run = self.container.run
-        run("rm", "-rf", "/var/lib/cloud", "/etc/netplan", "/etc/machine-id")
-        run("sh", "-c", f"printf '{_FAST}' >/etc/cloud/cloud.cfg.d/99-fast.cfg")
-        run("/usr/lib/cloud-init/ds-identify", "--force")
-        run("cloud-init", "init", "--local")
-        run("cloud-init", "init")
-        run("cloud-init", "modules", "--mode=config")
-        run("cloud-init", "modules", "--mode=final")
 
     def test_boot(self) -> None:
         """
