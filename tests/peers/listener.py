@@ -86,5 +86,5 @@ class Listener:
     def _has(self, count: int) -> bool:
         ended = self.process.poll() is not None
         if len(self.all()) < count and ended:
-            raise AssertionError(f"{self.process.args} has ended")
+            raise AssertionError(f"{self.process.args!r} has ended")
         return len(self.all()) >= count
