@@ -6,9 +6,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from attrs import define
 from twisted.trial.unittest import SynchronousTestCase
@@ -38,33 +38,35 @@ class Listener:
     given: int = 0
 
     @classmethod
+    def by(
+        cls,
+        test: SynchronousTestCase,
+        start: Callable[[TextIO], subprocess.Popen[str]],
+    ) -> Listener:
+        """A program that writes to the file that it is started with."""
+        path = Path(test.mktemp())
+        with path.open("w") as file:
+            listener = cls(path, start(file))
+        test.addCleanup(listener.stop)
+        return listener
+
+    @classmethod
     def in_guest(cls, test: SynchronousTestCase, container: Container) -> Listener:
         """``devlxd events``, as root of a container that has `PYTHON_PLACES`."""
-        path = Path(test.mktemp())
         command = container.inside(
             *("env", f"PYTHONPATH={environment()['PYTHONPATH']}"),
             *(sys.executable, "-m", "devlxd.client.cli", "events", "--json"),
             *("--since", "0"),
         )
-        with path.open("w") as file:
-            process = subprocess.Popen(command, stdout=file, text=True)
-        return cls._until_end(test, path, process)
+        return cls.by(
+            test, lambda file: subprocess.Popen(command, stdout=file, text=True)
+        )
 
     @classmethod
     def of_operator(cls, test: SynchronousTestCase, lxc: Lxc, what: str) -> Listener:
         """``lxc monitor``."""
-        path = Path(test.mktemp())
-        with path.open("w") as file:
-            process = lxc.start(f"monitor --format=json {what}", stdout=file)
-        return cls._until_end(test, path, process)
-
-    @classmethod
-    def _until_end(
-        cls, test: SynchronousTestCase, path: Path, process: subprocess.Popen[str]
-    ) -> Listener:
-        listener = cls(path, process)
-        test.addCleanup(listener.stop)
-        return listener
+        command = f"monitor --format=json {what}"
+        return cls.by(test, lambda file: lxc.start(command, stdout=file))
 
     def stop(self) -> None:
         """End the program."""
