@@ -63,6 +63,14 @@ class IRegistry(ILocator):
             namespace, or its namespace is another instance's.
         """
 
+    def resume(name: InstanceName, token: str, ended: Callable[[], object]) -> Boot:
+        """
+        Take the process of an earlier `Boot` for its instance again, as `register`.
+
+        :param token: that of the boot.
+        :raises BadRequest: when that process has ended, or as `register` does.
+        """
+
     def forget(name: InstanceName) -> None:
         """
         Take no process for this instance any more; nobody is told of its end.  Nothing

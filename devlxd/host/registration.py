@@ -9,12 +9,12 @@ from attrs import define
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
-from devlxd.errors import NoSuchInstance, Refusal
+from devlxd.errors import BadRequest, NoSuchInstance, Refusal
 from devlxd.host.instancesfile import Document
 from devlxd.interfaces import IInstances, IRegistry
 from devlxd.model.change import Change
 from devlxd.model.identity import Boot
-from devlxd.model.lifecycle import started, stopped
+from devlxd.model.lifecycle import BOOT, started, stopped
 from devlxd.model.names import InstanceName
 
 __all__ = ["Registration"]
@@ -44,6 +44,18 @@ class Registration:
         boot = self._registry.register(name, pid, partial(self._ended, name))
         await self._instances.update(name, partial(started, boot=boot))
         return boot
+
+    async def resume(self) -> None:
+        """
+        Take the processes for instances again that were theirs when this service
+        ended, unless others are by now.  Where such a process has ended meanwhile, so
+        has that life of its instance.
+        """
+        for expanded in list(self._instances.all()):
+            name = expanded.instance.name
+            token = expanded.instance.config.get(BOOT)
+            if token is not None and self._registry.pid_of(name) is None:
+                await self._resume(name, token)
 
     async def register_stated(
         self, document: Document, file: str, known: Mapping[InstanceName, int]
@@ -77,6 +89,17 @@ class Registration:
         """
         if change.after is None:
             self._registry.forget(change.name)
+
+    async def _resume(self, name: InstanceName, token: str) -> None:
+        try:
+            self._registry.resume(name, token, partial(self._ended, name))
+        except BadRequest as refusal:
+            self._log.info(
+                "{name} has ended meanwhile: {reason}",
+                name=str(name),
+                reason=refusal.text,
+            )
+            await self._record_end(name)
 
     def _ended(self, name: InstanceName) -> Deferred[None]:
         """Write down that the init process of an instance has ended."""

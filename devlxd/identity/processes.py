@@ -16,7 +16,14 @@ from uuid import UUID
 
 from attrs import frozen
 
-__all__ = ["Process", "lives", "own_pid_of_namespace", "root_of_map", "start_time"]
+__all__ = [
+    "Process",
+    "lives",
+    "own_pid_of_namespace",
+    "pid_of_life",
+    "root_of_map",
+    "start_time",
+]
 
 _MOST = 65536
 """Bytes of a file that are read; those of ``/proc`` are shorter."""
@@ -28,6 +35,8 @@ _NSPID = re.compile(rb"^NSpid:(?:[ \t]+\d{1,10})*?[ \t]+(\d{1,10})$", re.MULTILI
 _STAT = re.compile(rb"\d+ \(.*\) [A-Za-z] (?:-?\d+ ){18}(\d{1,20})[ \n]", re.DOTALL)
 
 _EXTENT = re.compile(rb"[ \t]*(\d{1,10})[ \t]+(\d{1,10})[ \t]+(\d{1,10})[ \t]*")
+
+_LIFE = re.compile(rb"[0-9a-f-]{36}-(\d{1,10})-\d{1,20}")
 
 _UNMAPPED = 2**32 - 1
 """What user_namespaces(7) shows for a uid that has no number in our namespace."""
@@ -48,6 +57,16 @@ def own_pid_of_namespace(status: bytes) -> int:
     :raises ValueError: when that does not say.
     """
     return _number(_NSPID.search(status), "status")
+
+
+def pid_of_life(life: str) -> int:
+    """
+    The pid that a process had.
+
+    :param life: its `Process.life`.
+    :raises ValueError: when it is none.
+    """
+    return _number(_LIFE.fullmatch(life.encode()), "life")
 
 
 def start_time(stat: bytes) -> int:

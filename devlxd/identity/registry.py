@@ -22,7 +22,7 @@ from zope.interface import implementer
 
 from devlxd.errors import BadRequest, NotInContainer
 from devlxd.identity.namespaces import Namespace, Namespaces
-from devlxd.identity.processes import Process, own_pid_of_namespace
+from devlxd.identity.processes import Process, own_pid_of_namespace, pid_of_life
 from devlxd.identity.sparing import SparingLog
 from devlxd.identity.watch import Watch
 from devlxd.interfaces import IRegistry
@@ -95,18 +95,17 @@ class Registry:
         self, name: InstanceName, pid: int, ended: Callable[[], object]
     ) -> Boot:
         """The process must be pid 1 of its namespace, which ends with that."""
-        with self._examined(pid) as init:
-            namespace = self._free_namespace(init, name)
-            boot = Boot(pid, init.life())
-            watch = Watch(init.pidfd, self._reactor, partial(self._end, name))
-            watch.start()
-        earlier = self._names.get(name)
-        if earlier is not None:
-            self._forget(earlier)
-        entry = _Entry(name, init, namespace, watch, ended)
-        self._names[name] = self._entries[namespace] = entry
-        self._log.info("{name} is process {pid}", name=str(name), pid=pid)
-        return boot
+        return self._take(name, pid, ended)
+
+    def resume(
+        self, name: InstanceName, token: str, ended: Callable[[], object]
+    ) -> Boot:
+        """The token says which process it was; no other one has the same."""
+        try:
+            pid = pid_of_life(token)
+        except ValueError:
+            raise BadRequest("No process was ever told by this token") from None
+        return self._take(name, pid, ended, token)
 
     def forget(self, name: InstanceName) -> None:
         """Let go of the init process."""
@@ -128,6 +127,28 @@ class Registry:
         """Forget all instances, tell nobody and hold nothing more."""
         for entry in list(self._names.values()):
             self._forget(entry)
+
+    def _take(
+        self,
+        name: InstanceName,
+        pid: int,
+        ended: Callable[[], object],
+        token: str | None = None,
+    ) -> Boot:
+        with self._examined(pid) as init:
+            boot = Boot(pid, init.life())
+            if token not in (None, boot.token):
+                raise BadRequest(f"Process {pid} is another one by now")
+            namespace = self._free_namespace(init, name)
+            watch = Watch(init.pidfd, self._reactor, partial(self._end, name))
+            watch.start()
+        earlier = self._names.get(name)
+        if earlier is not None:
+            self._forget(earlier)
+        entry = _Entry(name, init, namespace, watch, ended)
+        self._names[name] = self._entries[namespace] = entry
+        self._log.info("{name} is process {pid}", name=str(name), pid=pid)
+        return boot
 
     def _entry_of(self, peer: Peer) -> _Entry:
         """

@@ -50,7 +50,10 @@ class Recognition(Service):
         return Registered(self._registry, self._registration)
 
     def startService(self) -> None:
-        """Register the instances that the file says run; those that fail are logged."""
+        """
+        Register the instances that the file says run, and those that ran when the
+        service ended and still do; those that fail are logged.
+        """
         super().startService()
         if not self._sees_all():
             self._log.warn(
@@ -59,6 +62,7 @@ class Recognition(Service):
             )
         if self._file is not None:
             at_once(Deferred.fromCoroutine(self._register(self._file, {})))
+        at_once(Deferred.fromCoroutine(self._registration.resume()))
 
     async def follow(self, file: ReadFile) -> None:
         """Register the instances of which an edited file says anew that they run."""

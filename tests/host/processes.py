@@ -39,6 +39,14 @@ class Processes:
         self._entries[name] = (pid, ended)
         return Boot(pid, self.living[pid])
 
+    def resume(
+        self, name: InstanceName, token: str, ended: Callable[[], object]
+    ) -> Boot:
+        for pid, living in self.living.items():
+            if living == token:
+                return self.register(name, pid, ended)
+        raise BadRequest("No such process")
+
     def forget(self, name: InstanceName) -> None:
         self._entries.pop(name, None)
 

@@ -105,6 +105,47 @@ class RegistrationTests(SynchronousTestCase):
         self.assertFalse(is_ready(self.instance()))
         self.assertEqual(self.instance().config[BOOT], "second")
 
+    def test_resumed(self) -> None:
+        """An instance that lived on while the service did not is known, and ready."""
+        self.run_through(self.registration.register(C1, 10))
+        self.say_ready()
+        written = len(self.backend.written)
+        processes = Processes({10: "first"})
+        again = Registration(processes, self.store.instances)
+        self.run_through(again.resume())
+        self.assertEqual(processes.running(), [C1])
+        self.assertTrue(is_ready(self.instance()))
+        self.assertEqual(len(self.backend.written), written)
+        processes.end(10)
+        self.assertFalse(is_ready(self.instance()))
+
+    def test_not_resumed(self) -> None:
+        """One that ended while the service was not there is in no life any more."""
+        self.run_through(self.registration.register(C1, 10))
+        self.say_ready()
+        processes = Processes({10: "another", 20: "second"})
+        with capturedLogs() as events:
+            again = Registration(processes, self.store.instances)
+            self.run_through(again.resume())
+        self.assertEqual(processes.running(), [])
+        self.assertFalse(is_ready(self.instance()))
+        self.assertNotIn(BOOT, self.instance().config)
+        self.assertEqual(
+            [formatEvent(event) for event in events],
+            ["default/c1 has ended meanwhile: No such process"],
+        )
+
+    def test_resumed_in_vain(self) -> None:
+        """One that is registered already, or never lived, is left as it is."""
+        self.successResultOf(
+            self.store.instances.create(Instance(InstanceName("default", "c2")))
+        )
+        self.run_through(self.registration.register(C1, 10))
+        self.run_through(self.registration.register(C1, 20))
+        self.run_through(self.registration.resume())
+        self.assertEqual(self.processes.pid_of(C1), 20)
+        self.assertEqual(self.processes.running(), [C1])
+
     def test_ended(self) -> None:
         """When the process has ended, the instance is not ready and in no life."""
         self.run_through(self.registration.register(C1, 10))

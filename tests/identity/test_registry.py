@@ -146,6 +146,30 @@ class RegistrationTests(guests.RealProcesses):
         self.assertIsInstance(first, Boot)
         self.assertEqual(later.register(C1, one, nothing), first)
 
+    def test_resumed(self) -> None:
+        """A boot that lasts is taken up again by another registry, with its end."""
+        one = self.guest()
+        first = self.registry.register(C1, one, nothing)
+        self.registry.close()
+        later = Registry(Namespaces.here(), MemoryReactor())
+        self.addCleanup(later.close)
+        self.assertEqual(later.resume(C1, first.token, nothing), first)
+        self.assertEqual(later.pid_of(C1), one)
+
+    def test_not_resumed(self) -> None:
+        """A boot of which the process is another one by now, or none, is refused."""
+        one = self.guest()
+        token = self.registry.register(C1, one, nothing).token
+        self.registry.forget(C1)
+        before = open_descriptors()
+        for other in (f"{token}0", f"{'0' * 36}{token[36:]}", "nonsense", ""):
+            resume = self.registry.resume
+            self.assertRaises(BadRequest, resume, C1, other, nothing)
+        self.kill(one)
+        self.assertRaises(BadRequest, self.registry.resume, C1, token, nothing)
+        self.assertEqual(open_descriptors(), before)
+        self.assertEqual(list(self.registry.running()), [])
+
     def test_no_process(self) -> None:
         """A number that no process has is refused."""
         program = guests.Program.start(*guests.SLEEP)

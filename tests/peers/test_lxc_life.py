@@ -65,7 +65,7 @@ class LifeTests(LxcTestCase):
         self.assertTrue(columns.startswith("c1,STOPPED,x86_64,"), columns)
 
     def test_running(self) -> None:
-        """One whose init process is registered runs until that ends."""
+        """One runs while its registered init process does, be the service restarted."""
         self.lxc_does("init --empty c1", "init --empty c2")
         init = self.lxc_registers("c1")
         pid = init.child()
@@ -76,6 +76,9 @@ class LifeTests(LxcTestCase):
         info = self.lxc_does("info c1")
         self.assertIn("Name: c1\nStatus: RUNNING\nType: container\n", info)
         self.assertIn(f"PID: {pid}\n", info)
+        self.service.stop()
+        self.service.start()
+        self.assertEqual(self._names("status=running"), "c1 ")
         init.end()
         until(lambda: self._names("status=running") == "", "the end of c1")
         self.assertNotIn("PID:", self.lxc_does("info c1"))

@@ -52,6 +52,11 @@ class Subject:
             self.registry, registration, file, lambda: sees_all
         )
 
+    def restart(self) -> list[str]:
+        """Stop it and start it again, as another process would; what that warns of."""
+        self.recognition.stopService()
+        return self.start()
+
     def start(self) -> list[str]:
         """Start it; what it warns of."""
         with capturedLogs() as events:
@@ -144,4 +149,14 @@ class RegisteredTests(RealProcesses):
         subject.start()
         self.addCleanup(subject.recognition.stopService)
         self.assertEqual(subject.follow(stating(self.guest())), [])
+        self.assertEqual(list(subject.registry.running()), [C1])
+
+    def test_restarted(self) -> None:
+        """An instance that an operator has registered is known after a restart."""
+        subject = Subject()
+        subject.start()
+        self.addCleanup(subject.recognition.stopService)
+        registered = subject.recognition.runtime.register(C1, self.guest())
+        at_once(Deferred.fromCoroutine(registered))
+        self.assertEqual(subject.restart(), [])
         self.assertEqual(list(subject.registry.running()), [C1])
