@@ -65,8 +65,22 @@ class Listener:
     @classmethod
     def of_operator(cls, test: SynchronousTestCase, lxc: Lxc, what: str) -> Listener:
         """``lxc monitor``."""
-        command = f"monitor --format=json {what}"
+        command = f"monitor {what}"
         return cls.by(test, lambda file: lxc.start(command, stdout=file))
+
+    def begin(self, probe: Callable[[], object]) -> None:
+        """
+        Wait until the program listens, of which it says nothing by itself.
+
+        :param probe: makes something happen that it writes down if it does.
+        """
+        before = len(self.lines())
+
+        def listens() -> bool:
+            probe()
+            return len(self.lines()) > before
+
+        until(listens, f"{self.process.args!r} to listen")
 
     def stop(self) -> None:
         """End the program."""
@@ -75,8 +89,12 @@ class Listener:
 
     def all(self) -> list[Any]:
         """Every event so far."""
+        return [json.loads(line) for line in self.lines()]
+
+    def lines(self) -> list[str]:
+        """The whole lines so far."""
         whole, _, _ = self.path.read_text().rpartition("\n")
-        return [json.loads(line) for line in whole.splitlines() if line]
+        return [line for line in whole.splitlines() if line]
 
     def next(self, count: int) -> Sequence[Any]:
         """So many events, after those that were given before."""

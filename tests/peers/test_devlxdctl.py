@@ -223,13 +223,9 @@ class LifeTests(CtlTestCase):
 
     def _probe(self, monitor: Listener) -> None:
         """Wait until it listens, of which it says nothing itself."""
-        before = len(monitor.all())
-
-        def listens() -> bool:
-            self.say(("set c1 user.probe=1", ""), ("unset c1 user.probe", ""))
-            return len(monitor.all()) > before
-
-        until(listens, "devlxdctl monitor to listen")
+        monitor.begin(
+            lambda: self.say(("set c1 user.probe=1", ""), ("unset c1 user.probe", ""))
+        )
 
     def _hears(self, monitor: Listener, action: str) -> None:
         """Wait for an event; changes that were made for a probe are not looked at."""

@@ -12,7 +12,6 @@ from tests.peers.container import Container
 from tests.peers.listener import PYTHON_PLACES, Listener
 from tests.peers.lxc import LxcTestCase
 from tests.peers.pylxd import client_of
-from tests.peers.service import until
 
 _NIC = {"name": "eth0", "nictype": "bridged", "type": "nic"}
 _GREETING = """\
@@ -58,15 +57,13 @@ class TranscriptTests(GuestTestCase):
 
     def prepare(self) -> None:
         """Listen from the beginning."""
-        self.monitor = Listener.of_operator(self, self.lxc, "--type=lifecycle")
+        self.monitor = Listener.of_operator(
+            self, self.lxc, "--format=json --type=lifecycle"
+        )
         self.lxc_does("init --empty probe")
-        until(self._monitored, "lxc monitor to listen")
+        probes = [f"config {each}set probe user.probe" for each in ("", "un")]
+        self.monitor.begin(lambda: self.lxc_does(f"{probes[0]}=1", probes[1]))
         self._tell("init --empty c1", [("instance-created", "instances/c1")])
-
-    def _monitored(self) -> bool:
-        """Whether an event has come; more may be on their way."""
-        self.lxc_does("config set probe user.probe=1", "config unset probe user.probe")
-        return bool(self.monitor.all())
 
     def _tell(
         self,
