@@ -52,18 +52,14 @@ class Projects:
 
     def all(self) -> list[Project]:
         """Every project, ordered by name."""
-        made = _read(self._store.note(_NOTE))
-        names = {DEFAULT_PROJECT, *made, *self._used()}
-        return [made.get(name, Project(name)) for name in sorted(names)]
+        known = self._known(self._store.note(_NOTE))
+        return [known[name] for name in sorted(known)]
 
     def get(self, name: str) -> Project:
         """
         :raises NoSuchProject: when there is none of this name.
         """
-        for project in self.all():
-            if project.name == name:
-                return project
-        raise NoSuchProject
+        return _named(self._known(self._store.note(_NOTE)), name)
 
     def instances_in(self, name: str) -> list[InstanceName]:
         """The instances of a project."""
@@ -81,11 +77,9 @@ class Projects:
         """
         # Its name follows the rule of all names.
         ProfileName(project.name, "default")
-        used = self._used()
 
         def rule(draft: IDraft) -> None:
-            if project.name in {DEFAULT_PROJECT, *used, *_read(draft.note(_NOTE))}:
-                raise Conflict("A project by that name already exists")
+            self._check_free(draft, project.name)
             _put(draft, project)
 
         return self._store.transact(rule)
@@ -96,13 +90,13 @@ class Projects:
         """
         Change a project by a rule, as `devlxd.interfaces.IInstances.update`.
 
-        :return: fires when it is durable; fails with what the rule raised.
-        :raises NoSuchProject: when there is none of this name.
+        :return: fires when it is durable; fails with what the rule raised, or with
+            `NoSuchProject`.
         """
-        found = self.get(name)
 
         def rule(draft: IDraft) -> None:
-            _put(draft, change(_read(draft.note(_NOTE)).get(name, found)))
+            found = _named(self._known(draft.note(_NOTE)), name)
+            _put(draft, change(found))
 
         return self._store.transact(rule)
 
@@ -110,23 +104,21 @@ class Projects:
         """
         Give a project that nothing is in another name.
 
-        :return: fires when it is durable; fails with `Conflict`.
+        :return: fires when it is durable; fails with `Conflict` or `NoSuchProject`.
         :raises NoSuchProject: when there is none of the old name.
         :raises BadRequest: when something is in it.
         :raises Forbidden: when it is the default one.
         """
-        found = self._empty(old, "renamed", "renamed")
-        moved = evolve(found, name=new)
+        self._check_empty(old, "renamed", "renamed")
         source, target = ProfileName(old, "default"), ProfileName(new, "default")
-        used = self._used()
 
         def rule(draft: IDraft) -> None:
-            if new in {DEFAULT_PROJECT, *used, *_read(draft.note(_NOTE))}:
-                raise Conflict("A project by that name already exists")
+            self._check_free(draft, new)
+            found = _named(self._known(draft.note(_NOTE)), old)
             profile = evolve(draft.profile(source), name=target)
             draft.update_profile(target, lambda _: profile)
             _remove(draft, old)
-            _put(draft, moved)
+            _put(draft, evolve(found, name=new))
 
         return self._store.transact(rule)
 
@@ -137,7 +129,7 @@ class Projects:
         :raises BadRequest: when something is in it.
         :raises Forbidden: when it is the default one.
         """
-        self._empty(name, "deleted", "removed")
+        self._check_empty(name, "deleted", "removed")
         return self._store.transact(lambda draft: _remove(draft, name))
 
     def _used(self) -> set[str]:
@@ -148,14 +140,22 @@ class Projects:
                 used.add(profile.name.project)
         return used
 
-    def _empty(self, name: str, forbidden: str, refused: str) -> Project:
-        """A project, if nothing but its default profile is in it."""
-        found = self.get(name)
+    def _known(self, note: str | None) -> dict[str, Project]:
+        made = _read(note)
+        names = {DEFAULT_PROJECT, *made, *self._used()}
+        return {name: made.get(name, Project(name)) for name in names}
+
+    def _check_free(self, draft: IDraft, name: str) -> None:
+        if name in self._known(draft.note(_NOTE)):
+            raise Conflict("A project by that name already exists")
+
+    def _check_empty(self, name: str, forbidden: str, refused: str) -> None:
+        """Refuse unless nothing but its default profile is in a project."""
+        self.get(name)
         if name == DEFAULT_PROJECT:
             raise Forbidden(f"The 'default' project cannot be {forbidden}")
         if self.instances_in(name) or len(self.profiles_in(name)) > 1:
             raise BadRequest(f"Only empty projects can be {refused}")
-        return found
 
 
 def checked(config: Mapping[str, str]) -> Mapping[str, str]:
@@ -174,6 +174,13 @@ def checked(config: Mapping[str, str]) -> Mapping[str, str]:
     if not is_true(config.get(_OWN_PROFILES)):
         raise InvalidData(f"{_OWN_PROFILES} must be true: projects share nothing here")
     return config
+
+
+def _named(projects: Mapping[str, Project], name: str) -> Project:
+    try:
+        return projects[name]
+    except KeyError:
+        raise NoSuchProject from None
 
 
 def _read(note: str | None) -> dict[str, Project]:

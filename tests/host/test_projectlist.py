@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from attrs import evolve
+from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
 from devlxd.errors import BadRequest, Conflict, Forbidden, InvalidData, NoSuchProject
 from devlxd.host.projectlist import Project
+from devlxd.interfaces import IDraft
 from devlxd.model.instance import Instance, Profile
 from devlxd.model.names import InstanceName, ProfileName
 from tests.host.talk import Talk
@@ -39,6 +41,22 @@ class ProjectsTests(SynchronousTestCase):
         self.projects.delete("lab")
         self.assertRaises(NoSuchProject, self.projects.get, "lab")
         self.assertRaises(NoSuchProject, self.projects.delete, "lab")
+
+    def test_gone(self) -> None:
+        """One that is deleted at the same time as it is changed stays away."""
+        self.projects.create(Project("lab"))
+        done: list[Deferred[object]] = []
+
+        def meanwhile(draft: IDraft) -> None:
+            done.append(self.projects.delete("lab"))
+            done.append(self.projects.rename("lab", "shop"))
+            done.append(self.projects.update("lab", lambda old: old))
+
+        self.talk.store.transact(meanwhile)
+        self.successResultOf(done.pop(0))
+        for late in done:
+            self.failureResultOf(late, NoSuchProject)
+        self.assertEqual(self._names(), ["default"])
 
     def test_taken(self) -> None:
         """A name is taken once, and follows the rule of names."""

@@ -11,12 +11,20 @@ from typing import Any
 from attrs import define
 from twisted.trial.unittest import SynchronousTestCase
 
+from tests.identity.guests import into
+from tests.need import need_program
 from tests.peers.lxc import LxcTestCase
-from tests.peers.service import Service, environment, started_service
+from tests.peers.service import Service, environment, started_service, until
 from tests.service.processes import Guest
 
 _ROUNDS = 200
 _KEY = "user.count"
+_SAY = """\
+say() {
+    curl --silent --max-time 20 --unix-socket "$0" http://lxd/1.0 \\
+        --request PATCH --data '{"state": "'"$1"'"}'
+}
+"""
 
 
 @define
@@ -142,6 +150,21 @@ class CommandTests(LxcTestCase):
             if lxc.returncode:
                 self.lxc_does(late)
             self._holds(a=turn, b=turn, c=turn)
+
+    def test_guest(self) -> None:
+        """A guest that says again and again whether it is ready is in nobody's way."""
+        need_program("curl", "curl")
+        init = self.lxc_registers("c1").child()
+        script = "while say Ready && say Started; do :; done"
+        guest = subprocess.Popen(
+            [*into(init), "bash", "-c", _SAY + script, str(self.service.socket)]
+        )
+        self.addCleanup(guest.wait)
+        self.addCleanup(guest.kill)
+        until(lambda: "READY" in self.lxc_does("list -c s"), "the guest to be ready")
+        for turn in range(40):
+            self.lxc_does(f"config set c1 user.a={turn}")
+        self.assertIsNone(guest.poll())
 
     def _holds(self, **values: int) -> None:
         for key, value in values.items():
