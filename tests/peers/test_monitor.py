@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from websockets.sync.client import ClientConnection, unix_connect
+from websockets.typing import Origin
 
 from tests.peers.listener import Listener
 from tests.peers.lxc import LxcTestCase
@@ -91,6 +92,15 @@ class WebSocketTests(LxcTestCase):
                 *("project-created", "project-renamed"),
             ],
         )
+
+    def test_origin(self) -> None:
+        """Whatever page it says that it is of, as older ones of pylxd do, it hears."""
+        url = "ws://localhost/1.0/events"
+        path = str(self.service.host_socket)
+        origin = Origin("ws+unix://localhost")
+        with unix_connect(path, uri=url, origin=origin) as connection:
+            self.lxc_does("profile create p1")
+            self.assertEqual(self._next(connection), "profile-created")
 
     def _next(self, connection: ClientConnection) -> str:
         event = json.loads(connection.recv(timeout=_PATIENCE))
