@@ -54,7 +54,7 @@ class Registration:
         for expanded in list(self._instances.all()):
             name = expanded.instance.name
             token = expanded.instance.config.get(BOOT)
-            if token is not None and self._registry.pid_of(name) is None:
+            if token is not None:
                 await self._resume(name, token)
 
     async def register_stated(

@@ -51,8 +51,8 @@ class Recognition(Service):
 
     def startService(self) -> None:
         """
-        Register the instances that the file says run, and those that ran when the
-        service ended and still do; those that fail are logged.
+        Register the instances that still run since the service ended, and those that
+        the file says do; those that fail are logged.
         """
         super().startService()
         if not self._sees_all():
@@ -60,9 +60,10 @@ class Recognition(Service):
                 "Without root only this user's own (rootless) containers are known; "
                 "--assume takes every caller for one instance"
             )
+        # First, since a pid in the file may be old, and another instance's by now.
+        at_once(Deferred.fromCoroutine(self._registration.resume()))
         if self._file is not None:
             at_once(Deferred.fromCoroutine(self._register(self._file, {})))
-        at_once(Deferred.fromCoroutine(self._registration.resume()))
 
     async def follow(self, file: ReadFile) -> None:
         """Register the instances of which an edited file says anew that they run."""

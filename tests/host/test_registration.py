@@ -135,16 +135,12 @@ class RegistrationTests(SynchronousTestCase):
             ["default/c1 has ended meanwhile: No such process"],
         )
 
-    def test_resumed_in_vain(self) -> None:
-        """One that is registered already, or never lived, is left as it is."""
-        self.successResultOf(
-            self.store.instances.create(Instance(InstanceName("default", "c2")))
-        )
-        self.run_through(self.registration.register(C1, 10))
-        self.run_through(self.registration.register(C1, 20))
+    def test_never_lived(self) -> None:
+        """One that never lived is left as it is."""
+        written = len(self.backend.written)
         self.run_through(self.registration.resume())
-        self.assertEqual(self.processes.pid_of(C1), 20)
-        self.assertEqual(self.processes.running(), [C1])
+        self.assertEqual(self.processes.running(), [])
+        self.assertEqual(len(self.backend.written), written)
 
     def test_ended(self) -> None:
         """When the process has ended, the instance is not ready and in no life."""

@@ -42,7 +42,7 @@ class Subject:
             there is no file.
         :param sees_all: whether the service may look into all processes.
         """
-        instances = Store(Memory(), uuids()).instances
+        self.instances = instances = Store(Memory(), uuids()).instances
         instances.create(Instance(C1))
         self.reactor = MemoryReactor()
         self.registry = Registry(Namespaces.here(), self.reactor)
@@ -160,3 +160,16 @@ class RegisteredTests(RealProcesses):
         at_once(Deferred.fromCoroutine(registered))
         self.assertEqual(subject.restart(), [])
         self.assertEqual(list(subject.registry.running()), [C1])
+
+    def test_old_file(self) -> None:
+        """A pid in the file that is another instance's by now is not taken for it."""
+        init = self.guest()
+        subject = Subject(init)
+        self.addCleanup(subject.recognition.stopService)
+        other = InstanceName("default", "c2")
+        at_once(subject.instances.create(Instance(other)))
+        registered = subject.recognition.runtime.register(other, init)
+        at_once(Deferred.fromCoroutine(registered))
+        (warning,) = subject.restart()
+        self.assertIn(f"Process {init} is the init of default/c2", warning)
+        self.assertEqual(list(subject.registry.running()), [other])
