@@ -78,7 +78,7 @@ async def rename(caller: Caller, request: IRequest, name: str) -> JSON:
     """Give a profile that no instance uses another name."""
     old, new = caller.profile(name), caller.profile(body_of(request).text("name"))
     if old.name == DEFAULT:
-        raise Forbidden('The "default" profile can not be renamed')
+        raise Forbidden('The "default" profile cannot be renamed')
     await caller.host.store.transact(lambda draft: draft.rename_profile(old, new))
     return JSON(None, location=profile_url(new))
 
@@ -86,7 +86,10 @@ async def rename(caller: Caller, request: IRequest, name: str) -> JSON:
 @routes.delete("/1.0/profiles/<segment:name>")
 async def delete(caller: Caller, request: IRequest, name: str) -> JSON:
     """Remove a profile that no instance uses."""
-    await caller.host.profiles.delete(caller.profile(name))
+    full = caller.profile(name)
+    if full.name == DEFAULT:
+        raise Forbidden('The "default" profile cannot be deleted')
+    await caller.host.profiles.delete(full)
     return JSON({})
 
 

@@ -119,6 +119,10 @@ class ProfilesTests(SynchronousTestCase):
         self.talk.store.instances.delete(C1)
         self.talk.succeed("DELETE", "/1.0/profiles/p1")
         self.assertEqual(self.talk.get("/1.0/profiles"), ["/1.0/profiles/default"])
+        self.assertEqual(
+            self.talk.refusal("DELETE", "/1.0/profiles/default"),
+            (403, 'The "default" profile cannot be deleted'),
+        )
 
     def test_projects(self) -> None:
         """A project has profiles of its own; an unknown one is 404."""

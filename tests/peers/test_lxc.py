@@ -177,7 +177,7 @@ class ProfileTests(LxcTestCase):
         self.assertEqual(said, ["/1.0/profiles/default", "/1.0/profiles/p1"])
         self.lxc_fails("profile show p3", "Profile not found")
         self.lxc_fails("profile create p1", "already exists")
-        self.lxc_fails("profile delete default", "in use")
+        self.lxc_fails("profile delete default", "cannot be deleted")
 
     def test_edit(self) -> None:
         """An edited document replaces what was there, and names its users."""
