@@ -126,13 +126,16 @@ _NAMES: dict[type, str] = {
 
 def body_of(request: IRequest) -> Body:
     """
-    The document in the body of a request; an empty one if there is nothing.
+    The document in the body of a request.
 
-    :raises BadRequest: when it is no JSON object.
+    :raises BadRequest: when it is no JSON object.  Nothing at all is none, either: a
+        ``PUT`` that has lost its body must not empty what it was to replace.
     """
     raw = request.content.read()
+    if not raw.strip():
+        raise BadRequest("Invalid request body: EOF")
     try:
-        content = json.loads(raw) if raw.strip() else {}
+        content = json.loads(raw)
     except (ValueError, RecursionError) as error:
         raise BadRequest(f"Invalid request body: {error}") from None
     if not isinstance(content, dict):

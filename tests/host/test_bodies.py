@@ -73,8 +73,8 @@ class BodyTests(SynchronousTestCase):
             self.assertTrue(str(error).startswith("Invalid "), error)
 
     def test_no_json(self) -> None:
-        """What is no JSON at all is refused, too."""
-        for sent in (b"{", b"[" * 100_000, b"\xff"):
+        """What is no JSON at all, or nothing, is refused, too."""
+        for sent in (b"", b" ", b"{", b"[" * 100_000, b"\xff"):
             head = (
                 b"POST /1.0/profiles HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
             )
