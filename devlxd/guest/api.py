@@ -13,9 +13,15 @@ from devlxd.guest.documents import Library
 from devlxd.interfaces import IInstances
 from devlxd.model.names import InstanceName
 from devlxd.web.interfaces import IDialect
+from devlxd.web.routes import Routes
 from devlxd.web.surface import Surface
 
 _RESOURCES = (about, config, devices, events, metadata)
+
+
+def routes() -> Routes[Guest]:
+    """All routes: `docs/openapi/guest.yaml` has each of them."""
+    return Routes([route for resource in _RESOURCES for route in resource.routes])
 
 
 def _nobody(_: InstanceName) -> None:
@@ -42,6 +48,5 @@ def guest_api(
     instances.observe(feed.announce)
     admission = GuestAdmission(instances, library, feed, readied)
     surface: Surface[Guest] = Surface(dialect, admission)
-    for resource in _RESOURCES:
-        surface.add(resource.routes)
+    surface.add(routes())
     return surface.resource()

@@ -38,6 +38,12 @@ _RESOURCES = (
 _INSTANCES, _CONTAINERS = "/1.0/instances", "/1.0/containers"
 
 
+def routes() -> Routes[Caller]:
+    """All routes: `docs/openapi/host.yaml` has each of them."""
+    new = Routes([route for resource in _RESOURCES for route in resource.routes])
+    return Routes([*new, *_by_old_name(new)])
+
+
 def host_api(host: Host) -> Resource:
     """
     Everything that an operator may ask, for a `devlxd.web.site.Site` whose door is a
@@ -47,9 +53,7 @@ def host_api(host: Host) -> Resource:
     host.profiles.observe(host.announcer.profile)
     host.operations.observe(host.announcer.operation)
     surface: Surface[Caller] = Surface(Envelope(), HostAdmission(host))
-    for resource in _RESOURCES:
-        surface.add(resource.routes)
-        surface.add(_by_old_name(resource.routes))
+    surface.add(routes())
     return surface.resource()
 
 
