@@ -36,6 +36,11 @@ _OPENING = (
 )
 
 
+def _unmeasured(environ: dict[str, str]) -> dict[str, str]:
+    """An environment without coverage, whose work on schemathesis is for nothing."""
+    return {k: v for k, v in environ.items() if not k.startswith("COVERAGE_")}
+
+
 class _LiveTests(TestCase):
     """Tests on the service that the README starts."""
 
@@ -70,7 +75,7 @@ class SchemathesisTests(_LiveTests):
                 *(*options, "run", str(document), "--url", url),
                 *("--exclude-path", _EVENTS, *arguments),
             ],
-            environment(),
+            _unmeasured(environment()),
             str(self.service.directory),
         )
         return "" if code == 0 else (out + err).decode()
@@ -96,7 +101,7 @@ class SchemathesisTests(_LiveTests):
 
     async def test_host(self) -> None:
         """The host API does what its document says."""
-        self.assertEqual(await self._said("host", self._path("host"), "-n", "25"), "")
+        self.assertEqual(await self._said("host", self._path("host"), "-n", "20"), "")
 
     async def test_wrong_schema(self) -> None:
         """A document that is wrong about a body is found out."""
