@@ -25,9 +25,7 @@ class _ToSocket(ProxyServer):
 
 
 class _Factory(ProxyFactory):
-    """
-    Its ``host`` is the path of the socket; there is no port.
-    """
+    """Its ``host`` is the path of the socket; there is no port."""
 
     protocol = _ToSocket
     noisy = False
