@@ -171,6 +171,9 @@ class EventsTests(_LiveTests):
         self._ask("host", "POST", "/1.0/profiles", {"name": "new"})
         self._ask("host", "POST", "/1.0/profiles/new", {"name": "old"})
         self._ask("host", "DELETE", "/1.0/profiles/old", None)
+        self._ask("host", "POST", "/1.0/projects", {"name": "new"})
+        self._ask("host", "POST", "/1.0/projects/new", {"name": "old"})
+        self._ask("host", "DELETE", "/1.0/projects/old", None)
         self._ask("guest", "PATCH", "/1.0", {"state": "Ready"})
 
     def test_guest(self) -> None:
@@ -184,7 +187,7 @@ class EventsTests(_LiveTests):
 
     def test_host(self) -> None:
         """Each event of the host API is one of those that its document has."""
-        types = self._check("host", "?all-projects=true", 6)
+        types = self._check("host", "?all-projects=true", 11)
         self.assertEqual(types, {"lifecycle", "operation"})
 
     def test_websocket(self) -> None:
