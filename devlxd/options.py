@@ -85,6 +85,14 @@ PARAMETERS = (
         values.mode,
     ),
     Parameter(
+        "instance-sockets",
+        "none|vm|all",
+        "vm",
+        "Which instances have a socket of their own in the state directory, where "
+        "whoever connects is that instance: none, virtual machines, or all.",
+        values.sockets,
+    ),
+    Parameter(
         "host-group",
         "GROUP",
         None,

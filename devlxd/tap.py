@@ -43,7 +43,9 @@ from devlxd.service.assumption import Assumption
 from devlxd.service.editedfile import EditedFile
 from devlxd.service.endpoint import guest_endpoint
 from devlxd.service.filewatch import FileWatch
+from devlxd.service.instancehomes import InstanceHomes
 from devlxd.service.instancesfile import InstancesFile
+from devlxd.service.instancesockets import InstanceSockets
 from devlxd.service.lastwords import LastWords
 from devlxd.service.listener import Listener
 from devlxd.service.openfiles import OPERATORS, OpenFiles
@@ -103,6 +105,7 @@ def make_service(options: Options, reactor: Any, proc: Path = Path("/proc")) -> 
     )
     door = Door(who.locator, store.instances, options["max-connections"])
     bounds = _bounds(options, files)
+    site = Site(guests, door, Plain(), bounds, reactor)
 
     parts = (
         files,
@@ -110,10 +113,14 @@ def make_service(options: Options, reactor: Any, proc: Path = Path("/proc")) -> 
         Writer(reactor, store),
         *_with_edits(options, store, who, reactor),
         _host_listener(options, state, host, bounds, reactor),
-        Listener(
-            "guests",
-            _guest_endpoint(options, state, reactor),
-            Site(guests, door, Plain(), bounds, reactor),
+        Listener("guests", _guest_endpoint(options, state, reactor), site, reactor),
+        InstanceSockets(
+            InstanceHomes(state.instance_sockets),
+            options["instance-sockets"],
+            store.instances,
+            site,
+            door,
+            files.instance_sockets,
             reactor,
         ),
     )

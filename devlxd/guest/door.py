@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 from twisted.internet.interfaces import ITransport
 from zope.interface import implementer
 
@@ -64,7 +64,14 @@ class Door:
     _locator: ILocator
     _instances: IInstances
     _limit: int
-    _open: Counter[Visitor] = field(factory=Counter, init=False)
+    _open: Counter[Visitor] = field(factory=Counter)
+
+    def by(self, locator: ILocator) -> Door:
+        """
+        A door where another locator tells who comes.  Whoever has come through either
+        is counted by both.
+        """
+        return evolve(self, locator=locator)
 
     def enter(self, transport: ITransport) -> Visitor:
         """

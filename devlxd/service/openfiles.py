@@ -38,6 +38,11 @@ class OpenFiles(Service):
         """How many of them may be connections of guests."""
         return max(self.limit - _OWN, self.limit // 2)
 
+    @property
+    def instance_sockets(self) -> int:
+        """How many may be sockets of instances, each in the place of a connection."""
+        return self.connections // 2
+
     def startService(self) -> None:
         """Raise the soft limit, which is low for the sake of old programs."""
         super().startService()

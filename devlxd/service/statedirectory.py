@@ -42,6 +42,11 @@ class StateDirectory(Service):
         """Where operators connect, by the name that ``lxc`` looks for."""
         return self.path / "unix.socket"
 
+    @property
+    def instance_sockets(self) -> Path:
+        """Where the sockets of single instances are, each in a directory of its own."""
+        return self.path / "instances"
+
     def startService(self) -> None:
         """
         Make what is missing and take the directory for us.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from grp import getgrnam
 from pathlib import Path
 
 from twisted.internet.endpoints import quoteStringArgument
 
 from devlxd.errors import InvalidData
+from devlxd.model.instance import Instance, InstanceType
 from devlxd.model.names import InstanceName
 from devlxd.service.readfile import ReadFile
 
@@ -22,16 +23,29 @@ _LONGEST_HEAD = 1 << 20
 _RELATIVE = re.compile(r"(unix:(?:address=)?)(?!/|\w+=)(.+)", re.DOTALL)
 """An endpoint on a UNIX socket without an absolute path."""
 
+_SOCKETS: Mapping[str, Callable[[Instance], bool]] = {
+    "none": lambda _: False,
+    "vm": lambda instance: instance.type is InstanceType.VIRTUAL_MACHINE,
+    "all": lambda _: True,
+}
+"""Of which instances there are sockets."""
+
 
 def one_of(*words: str) -> Callable[[str], str]:
     """Reads one of these words."""
 
     def convert(text: str) -> str:
         if text not in words:
-            raise ValueError(f"must be {' or '.join(words)}")
+            *others, last = words
+            raise ValueError(f"must be {', '.join(others)} or {last}")
         return text
 
     return convert
+
+
+def sockets(text: str) -> Callable[[Instance], bool]:
+    """Whether an instance has a socket of its own."""
+    return _SOCKETS[one_of(*_SOCKETS)(text)]
 
 
 def mode(text: str) -> int:

@@ -33,6 +33,7 @@ from devlxd.errors import BadRequest, Refusal, TooLarge
 from devlxd.web import early
 from devlxd.web.bounds import Bounds
 from devlxd.web.handover import Connection
+from devlxd.web.interfaces import IDoor
 
 if TYPE_CHECKING:
     from devlxd.web.site import Site
@@ -61,12 +62,14 @@ class Channel(HTTPChannel):
     """
     A connection, from accept to close.
 
+    :ivar door: which meets the peer.
     :ivar visitor: what the door said about who is at the other end.
     :ivar deadline: until when the peer may take what it takes.
     """
 
     site: Site
     bounds: Bounds
+    door: IDoor
     transport: Any
     visitor: object = None
     deadline = inf

@@ -58,7 +58,7 @@ class Site(server.Site):
         self._checking.clock = clock
         self._emptied: Deferred[None] | None = None
         self._port: Any = None
-        self._accepts = True
+        self._held: set[Any] = set()
         self._silent_until = 0.0
 
     @property
@@ -85,18 +85,33 @@ class Site(server.Site):
         """A channel for a new connection."""
         channel = super().buildProtocol(addr)
         channel.bounds = self._bounds
+        channel.door = self._door
         return channel
 
     def log(self, request: HTTPRequest) -> None:
         """A line an answer would cost more than the answer."""
 
     def is_full(self) -> bool:
-        """Whether there are as many connections as there may be."""
-        return len(self._channels) >= self._bounds.connections
+        """
+        Whether there are as many connections as there may be.  Ports beyond the first
+        are open files, too, and each of them is in the place of one.
+        """
+        others = max(self.numPorts - 1, 0)
+        return len(self._channels) + others >= self._bounds.connections
 
-    def cannot_accept(self) -> None:
-        """Hold the port until the next check: the system is out of something."""
-        self._hold()
+    def hold(self, port: Any) -> None:
+        """Have a port accept nobody until there is room, or until the next check."""
+        if port not in self._held:
+            self._held.add(port)
+            port.pauseProducing()
+
+    def cannot_accept(self, port: Any = None) -> None:
+        """
+        Hold a port until the next check: the system is out of something.
+
+        :param port: our own unless it is another one.
+        """
+        self._hold() if port is None else self.hold(port)
         if self.seconds() >= self._silent_until:
             self._silent_until = self.seconds() + _SILENCE
             self._log.warn("No file descriptor is left: connections have to wait")
@@ -111,7 +126,7 @@ class Site(server.Site):
         if self.is_full():
             self._hold()
         try:
-            channel.visitor = self._door.enter(channel.transport)
+            channel.visitor = channel.door.enter(channel.transport)
         except Refusal:
             raise
         except Exception as error:
@@ -122,7 +137,7 @@ class Site(server.Site):
         """Forget a connection that has ended."""
         self._channels.remove(channel)
         if channel.visitor is not None:
-            self._door.leave(channel.visitor)
+            channel.door.leave(channel.visitor)
         self._go_on()
         self._stop_checking()
         if self._emptied is not None and not self._channels:
@@ -136,6 +151,7 @@ class Site(server.Site):
         :return: fires when there are none left.
         """
         self._port = None
+        self._held.clear()
         if not self._channels:
             return succeed(None)
         waiting: Deferred[None] = Deferred()
@@ -156,14 +172,14 @@ class Site(server.Site):
             channel.expire()
 
     def _hold(self) -> None:
-        if self._port is not None and self._accepts:
-            self._accepts = False
-            self._port.pauseProducing()
+        if self._port is not None:
+            self.hold(self._port)
 
     def _go_on(self) -> None:
-        if self._port is not None and not self._accepts and not self.is_full():
-            self._accepts = True
-            self._port.resumeProducing()
+        if self._held and not self.is_full():
+            held, self._held = self._held, set()
+            for port in held:
+                port.resumeProducing()
 
     def _stop_checking(self) -> None:
         """Stop the timer when nothing is left to watch and nothing is to come."""
