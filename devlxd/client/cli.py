@@ -9,6 +9,7 @@ from typing import NoReturn
 from twisted.internet.interfaces import IReactorTime
 
 from devlxd.client import program
+from devlxd.client.commands import Place
 from devlxd.client.guest import GuestClient
 from devlxd.client.options import default_socket, parse
 from devlxd.client.program import Program, Shell
@@ -27,7 +28,8 @@ async def work(
     path = options.socket or default_socket(shell.environ, shell.exists)
     client = GuestClient.connect(reactor, path, options.timeout)
     printer = Printer(shell.out, options.json, note)
-    await options.command.perform(client, options, printer)
+    place = Place(reactor, path, client)
+    await options.command.perform(place, options, printer)
 
 
 PROGRAM = Program("devlxd", parse, work)

@@ -5,12 +5,32 @@ from __future__ import annotations
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from contextlib import aclosing
 
+from attrs import frozen
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
+
+from devlxd.client.agent import Agent, close, listen
 from devlxd.client.command import Command, Group
+from devlxd.client.destination import destination
 from devlxd.client.events import TYPES
 from devlxd.client.guest import GuestClient
 from devlxd.client.show import Printer
 
-__all__ = ["COMMANDS", "GROUPS", "Command", "Group"]
+__all__ = ["COMMANDS", "GROUPS", "Command", "Group", "Place"]
+
+
+@frozen
+class Place:
+    """
+    Where a command is at work.
+
+    :ivar socket: the path of the service's socket.
+    :ivar client: asks the service behind it.
+    """
+
+    reactor: IReactorTime
+    socket: str
+    client: GuestClient
 
 
 def key_argument(parser: ArgumentParser) -> None:
@@ -59,52 +79,79 @@ def number(text: str) -> int:
     return int(text)
 
 
-async def info(client: GuestClient, _: Namespace, printer: Printer) -> None:
+async def info(place: Place, _: Namespace, printer: Printer) -> None:
     """``devlxd info``"""
-    printer.info(await client.info())
+    printer.info(await place.client.info())
 
 
-async def config_list(client: GuestClient, _: Namespace, printer: Printer) -> None:
+async def config_list(place: Place, _: Namespace, printer: Printer) -> None:
     """``devlxd config list``"""
-    printer.names(await client.keys())
+    printer.names(await place.client.keys())
 
 
-async def config_get(client: GuestClient, options: Namespace, printer: Printer) -> None:
+async def config_get(place: Place, options: Namespace, printer: Printer) -> None:
     """``devlxd config get KEY``"""
-    printer.exact(await client.config(options.key))
+    printer.exact(await place.client.config(options.key))
 
 
-async def config_show(client: GuestClient, _: Namespace, printer: Printer) -> None:
+async def config_show(place: Place, _: Namespace, printer: Printer) -> None:
     """``devlxd config show``"""
-    printer.settings(await client.all_config())
+    printer.settings(await place.client.all_config())
 
 
-async def devices(client: GuestClient, _: Namespace, printer: Printer) -> None:
+async def devices(place: Place, _: Namespace, printer: Printer) -> None:
     """``devlxd devices``"""
-    printer.devices(await client.devices())
+    printer.devices(await place.client.devices())
 
 
-async def metadata(client: GuestClient, _: Namespace, printer: Printer) -> None:
+async def metadata(place: Place, _: Namespace, printer: Printer) -> None:
     """``devlxd metadata``"""
-    printer.exact(await client.metadata())
+    printer.exact(await place.client.metadata())
 
 
-async def events(client: GuestClient, options: Namespace, printer: Printer) -> None:
+async def events(place: Place, options: Namespace, printer: Printer) -> None:
     """``devlxd events``"""
 
     def notice(failure: Exception) -> None:
         printer.note(f"{failure} (trying again)")
 
-    events = client.events(options.types, options.since, notice=notice)
+    events = place.client.events(options.types, options.since, notice=notice)
     async with aclosing(events):
         async for told in events:
             printer.told(told)
 
 
-async def ready(client: GuestClient, _: Namespace, printer: Printer) -> None:
+def agent_arguments(parser: ArgumentParser) -> None:
+    """Where the host is."""
+    parser.add_argument(
+        "--to",
+        metavar="PLACE",
+        type=destination,
+        required=True,
+        help="vsock:CID:PORT, tcp:HOST:PORT or unix:PATH",
+    )
+
+
+async def ready(place: Place, _: Namespace, printer: Printer) -> None:
     """``devlxd ready``"""
-    await client.ready()
+    await place.client.ready()
     printer.done({"state": "Ready"})
+
+
+async def agent(place: Place, options: Namespace, printer: Printer) -> None:
+    """``devlxd agent``"""
+    to = options.to
+
+    def complain(text: str) -> None:
+        printer.note(f"{to.text}: {text}; callers are turned away")
+
+    far = to.endpoint(place.reactor, options.timeout)
+    port = listen(place.reactor, place.socket, Agent(far, complain))
+    printer.note(f"{place.socket} leads to {to.text}")
+    try:
+        await Deferred()
+    finally:
+        close(port)
 
 
 CONFIG = Group(
@@ -117,7 +164,7 @@ CONFIG = Group(
 GROUPS = {CONFIG.words: CONFIG}
 """The words that several commands begin with."""
 
-COMMANDS: tuple[Command[GuestClient, Printer], ...] = (
+COMMANDS: tuple[Command[Place, Printer], ...] = (
     Command(
         ("info",),
         "say what the host tells of this instance",
@@ -179,6 +226,15 @@ COMMANDS: tuple[Command[GuestClient, Printer], ...] = (
         "Prints nothing.",
         "devlxd ready && echo told",
         ready,
+    ),
+    Command(
+        ("agent",),
+        "serve the socket in a guest that its host shares none with",
+        "Listens on --socket, for its own user alone, and forwards what connects there "
+        "to the host, until it is interrupted.",
+        "devlxd agent --to tcp:10.0.2.100:80",
+        agent,
+        agent_arguments,
     ),
 )
 """All commands, in the order of the help."""
