@@ -90,7 +90,7 @@ PARAMETERS = (
         "vm",
         "Which instances have a socket of their own in the state directory, where "
         "whoever connects is that instance: none, virtual machines, or all.",
-        values.sockets,
+        values.types,
     ),
     Parameter(
         "host-group",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from devlxd.identity.assumed import Assumed
 from devlxd.interfaces import IInstances
 from devlxd.model.change import Change
 from devlxd.model.expansion import Expanded
-from devlxd.model.instance import Instance
+from devlxd.model.instance import InstanceType
 from devlxd.model.names import InstanceName
 from devlxd.model.renewal import UUID
 from devlxd.service.instancehomes import InstanceHomes
@@ -32,20 +32,20 @@ __all__ = ["InstanceSockets"]
 @define(eq=False)
 class InstanceSockets(Service):
     """
-    Keeps a socket for each instance that is to have one, for as long as there is that
+    Keeps a socket for each instance of some types, for as long as there is that
     instance: whoever connects to it speaks for the instance.
 
     What cannot be done for one instance is logged, and harms no other.
 
     :ivar homes: where the sockets are.
-    :ivar wanted: whether an instance is to have one.
+    :ivar types: of the instances that are to have one.
     :ivar site: what they lead to.
     :ivar door: counts those who come.
     :ivar most: how many sockets there may be.
     """
 
     _homes: InstanceHomes
-    _wanted: Callable[[Instance], bool]
+    _types: Collection[InstanceType]
     _instances: IInstances
     _site: Site
     _door: Door
@@ -96,14 +96,14 @@ class InstanceSockets(Service):
     def _tell(self) -> None:
         if self._ports:
             self._log.info(
-                "{count} instances have sockets of their own, in {where}",
+                "Instances have sockets of their own in {where}: {count}",
                 count=len(self._ports),
                 where=str(self._homes.path),
             )
 
     def _uuid(self, expanded: Expanded | None) -> str | None:
         """What tells an instance that is to have a socket from any other."""
-        if expanded is None or not self._wanted(expanded.instance):
+        if expanded is None or expanded.instance.type not in self._types:
             return None
         return expanded.instance.config.get(UUID, "")
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from grp import getgrnam
 from pathlib import Path
 
 from twisted.internet.endpoints import quoteStringArgument
 
 from devlxd.errors import InvalidData
-from devlxd.model.instance import Instance, InstanceType
+from devlxd.model.instance import InstanceType
 from devlxd.model.names import InstanceName
 from devlxd.service.readfile import ReadFile
 
@@ -23,12 +23,11 @@ _LONGEST_HEAD = 1 << 20
 _RELATIVE = re.compile(r"(unix:(?:address=)?)(?!/|\w+=)(.+)", re.DOTALL)
 """An endpoint on a UNIX socket without an absolute path."""
 
-_SOCKETS: Mapping[str, Callable[[Instance], bool]] = {
-    "none": lambda _: False,
-    "vm": lambda instance: instance.type is InstanceType.VIRTUAL_MACHINE,
-    "all": lambda _: True,
+_TYPES = {
+    "none": frozenset[InstanceType](),
+    "vm": frozenset({InstanceType.VIRTUAL_MACHINE}),
+    "all": frozenset(InstanceType),
 }
-"""Of which instances there are sockets."""
 
 
 def one_of(*words: str) -> Callable[[str], str]:
@@ -43,9 +42,9 @@ def one_of(*words: str) -> Callable[[str], str]:
     return convert
 
 
-def sockets(text: str) -> Callable[[Instance], bool]:
-    """Whether an instance has a socket of its own."""
-    return _SOCKETS[one_of(*_SOCKETS)(text)]
+def types(text: str) -> frozenset[InstanceType]:
+    """Some of the two types of instances."""
+    return _TYPES[one_of(*_TYPES)(text)]
 
 
 def mode(text: str) -> int:

@@ -14,6 +14,7 @@ from twisted.python.usage import UsageError
 from twisted.trial.unittest import SynchronousTestCase
 
 from devlxd import __version__
+from devlxd.model.instance import InstanceType
 from devlxd.model.names import InstanceName
 from devlxd.options import PARAMETERS, Options
 from tests.need import need_checkout
@@ -48,6 +49,7 @@ class ValueTests(SynchronousTestCase):
                 "assume": None,
                 "guest": None,
                 "guest-mode": 0o666,
+                "instance-sockets": {InstanceType.VIRTUAL_MACHINE},
                 "host-group": None,
                 "host-mode": 0o660,
                 "max-connections": 1024,
@@ -67,6 +69,7 @@ class ValueTests(SynchronousTestCase):
             parsed(
                 *("--state-dir", "/srv/x", "--store", "memory", "--assume", "lab/c1"),
                 *("--guest-mode", "0600", "--max-connections", "7"),
+                *("--instance-sockets", "all"),
                 *("--host-group", "root", "--host-mode", "0600"),
                 *("--max-head", "1048576", "--max-body", "9"),
                 *("--head-time", "0.5", "--idle-time", "1e3"),
@@ -79,6 +82,7 @@ class ValueTests(SynchronousTestCase):
                 "assume": InstanceName("lab", "c1"),
                 "guest": None,
                 "guest-mode": 0o600,
+                "instance-sockets": set(InstanceType),
                 "host-group": 0,
                 "host-mode": 0o600,
                 "max-connections": 7,

@@ -20,6 +20,7 @@ from devlxd.options import Options
 from devlxd.service.assumption import Assumption
 from devlxd.service.editedfile import EditedFile
 from devlxd.service.instancesfile import InstancesFile
+from devlxd.service.instancesockets import InstanceSockets
 from devlxd.service.lastwords import LastWords
 from devlxd.service.listener import Listener
 from devlxd.service.openfiles import OpenFiles
@@ -66,18 +67,20 @@ class ShapeTests(SynchronousTestCase):
     def assertParts(self, whole: Devlxd, *kinds: type) -> None:
         """Check the parts and their order."""
         verifyObject(IService, whole)
+        # The sockets go before the guests when it stops, so they come after them.
+        kinds += (Listener, Listener, InstanceSockets)
         self.assertEqual([type(part) for part in whole], list(kinds))
 
     def test_default(self) -> None:
         """Without options callers are recognised; nothing is done before the start."""
         parts = (OpenFiles, StateDirectory, Writer, Recognition)
-        self.assertParts(self.made(), *parts, Listener, Listener)
+        self.assertParts(self.made(), *parts)
         self.assertFalse(self.state.exists())
 
     def test_assume(self) -> None:
         """With an assumption there is nothing to recognise them by."""
         whole = self.made("--store=memory", "--assume=c1")
-        parts = (OpenFiles, StateDirectory, Writer, Assumption, Listener, Listener)
+        parts = (OpenFiles, StateDirectory, Writer, Assumption)
         self.assertParts(whole, *parts)
 
     def test_instances(self) -> None:
@@ -90,7 +93,7 @@ class ShapeTests(SynchronousTestCase):
         self.assertParts(
             self.made(f"--instances={file}"),
             *(OpenFiles, StateDirectory, Writer, InstancesFile, Recognition),
-            *(EditedFile, Listener, Listener),
+            EditedFile,
         )
 
     def test_bad_endpoint(self) -> None:

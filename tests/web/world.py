@@ -141,10 +141,14 @@ class World:
             # Otherwise there is a port that does so.
             self.site.doStart()
 
-    def connect(self, reads: bool = True) -> Wire:
-        """A new connection."""
+    def connect(self, reads: bool = True, way: Any = None) -> Wire:
+        """
+        A new connection.
+
+        :param way: what makes its channel, if that is not the site itself.
+        """
         wire = Wire(self.clock, reads=reads)
-        wire.protocol = self.site.buildProtocol(None)
+        wire.protocol = (way or self.site).buildProtocol(None)
         wire.protocol.makeConnection(wire)
         wire.go_on()
         self.wires.append(wire)
