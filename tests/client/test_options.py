@@ -76,6 +76,8 @@ class ParseTests(SynchronousTestCase):
             arguments = [*command.words]
             if command.words == ("config", "get"):
                 arguments.append("user.x")
+            if command.words == ("agent",):
+                arguments += ["--to", "unix:/x"]
             self.assertIs(parse(arguments).command, command)
 
     def test_examples(self) -> None:
@@ -106,6 +108,8 @@ class ParseTests(SynchronousTestCase):
             (["events", "--type", ""], "no type of events: ''"),
             (["events", "--since", "-1"], "not the number of an event: '-1'"),
             (["events", "--since", "latest"], "not the number of an event: 'latest'"),
+            (["agent"], "required: --to; see devlxd agent --help"),
+            (["agent", "--to", "x"], "not vsock:CID:PORT, tcp:HOST:PORT or unix:PATH"),
             (["info", "--timeout", "nan"], "not a number of seconds above 0: 'nan'"),
         ):
             leave = self.leave(*arguments)
