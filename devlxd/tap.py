@@ -113,7 +113,6 @@ def make_service(options: Options, reactor: Any, proc: Path = Path("/proc")) -> 
         Writer(reactor, store),
         *_with_edits(options, store, who, reactor),
         _host_listener(options, state, host, bounds, reactor),
-        Listener("guests", _guest_endpoint(options, state, reactor), site, reactor),
         InstanceSockets(
             InstanceHomes(state.instance_sockets),
             options["instance-sockets"],
@@ -123,6 +122,7 @@ def make_service(options: Options, reactor: Any, proc: Path = Path("/proc")) -> 
             files.instance_sockets,
             reactor,
         ),
+        Listener("guests", _guest_endpoint(options, state, reactor), site, reactor),
     )
     whole = Devlxd()
     for part in parts:

@@ -59,6 +59,7 @@ class Site(server.Site):
         self._emptied: Deferred[None] | None = None
         self._port: Any = None
         self._held: set[Any] = set()
+        self._drains = False
         self._silent_until = 0.0
 
     @property
@@ -74,7 +75,8 @@ class Site(server.Site):
             untyped.socket = Entrance(untyped.socket, self)
 
     def startFactory(self) -> None:
-        """Begin to watch the time."""
+        """Let connections in, and begin to watch the time."""
+        self._drains = False
         self._checking.start(1 / _CHECKS_A_SECOND, now=False)
 
     def stopFactory(self) -> None:
@@ -97,7 +99,8 @@ class Site(server.Site):
         are open files, too, and each of them is in the place of one.
         """
         others = max(self.numPorts - 1, 0)
-        return len(self._channels) + others >= self._bounds.connections
+        full = len(self._channels) + others >= self._bounds.connections
+        return full or self._drains
 
     def hold(self, port: Any) -> None:
         """Have a port accept nobody until there is room, or until the next check."""
@@ -146,12 +149,12 @@ class Site(server.Site):
 
     def drain(self) -> Deferred[None]:
         """
-        End all connections, each when it has its answer.
+        End all connections, each when it has its answer, and let no more in.
 
         :return: fires when there are none left.
         """
         self._port = None
-        self._held.clear()
+        self._drains = True
         if not self._channels:
             return succeed(None)
         waiting: Deferred[None] = Deferred()

@@ -34,7 +34,7 @@ class LifeTests(ProcessCase):
         self.assertEqual(list(self.service.socket.parent.iterdir()), [])
         self.assertEqual(
             sorted(path.name for path in self.service.state.iterdir()),
-            ["devlxd", "devlxd.db", "lock"],
+            ["devlxd", "devlxd.db", "instances", "lock"],
         )
         said = self.service.start(FILE, ASSUME)
         self.assertIn("instances.yaml: 0 created, 0 changed, 0 deleted", said)
@@ -94,7 +94,7 @@ class LifeTests(ProcessCase):
         first = self.service.ask("/1.0/meta-data")
         self.assertEqual(
             sorted(path.name for path in self.service.state.iterdir()),
-            ["devlxd", "lock", "unix.socket"],
+            ["devlxd", "instances", "lock", "unix.socket"],
         )
         self.service.stop()
         said = self.service.start(FILE, ASSUME, "--store=memory")

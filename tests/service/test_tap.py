@@ -67,8 +67,7 @@ class ShapeTests(SynchronousTestCase):
     def assertParts(self, whole: Devlxd, *kinds: type) -> None:
         """Check the parts and their order."""
         verifyObject(IService, whole)
-        # The sockets go before the guests when it stops, so they come after them.
-        kinds += (Listener, Listener, InstanceSockets)
+        kinds += (Listener, InstanceSockets, Listener)
         self.assertEqual([type(part) for part in whole], list(kinds))
 
     def test_default(self) -> None:

@@ -85,6 +85,20 @@ class WingTests(SynchronousTestCase):
         self.world.clock.advance(0.25)
         self.assertTrue(port.accepts)
 
+    def test_drain(self) -> None:
+        """Nobody is let in by it while the site waits for its last answers."""
+        port = self.open_at(Failing(EMFILE))
+        wire = self.world.connect()
+        wire.send(request("/slow"))
+        self.world.site.drain()
+        self.assertRaises(BlockingIOError, port.socket.accept)
+        self.world.answer()
+        self.assertFalse(port.accepts)
+        self.world.site.doStop()
+        self.wing.doStop()
+        self.world.site.doStart()
+        self.assertFalse(self.world.site.is_full())
+
     def test_timer(self) -> None:
         """The site watches the time until the last port is closed."""
         self.world.site.doStop()
