@@ -61,7 +61,7 @@ poweroff -f
 class QEMUTests(TestCase):
     """The example, as it is."""
 
-    timeout = 600
+    timeout = 1200
 
     def setUp(self) -> None:
         """Start what the example's first command starts."""

@@ -14,7 +14,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from tests.need import lacking, need_checkout, need_program
 
-_PATIENCE = 240  # seconds; software emulation on a busy machine
+_PATIENCE = 500  # seconds; software emulation on a busy machine
 
 
 def need_machine() -> Path:
