@@ -42,7 +42,7 @@ class _Caller(End):
         Deferred.fromCoroutine(self.agent.forward(self))
 
 
-class Agent(Factory[_Caller]):
+class Agent(Factory):
     """
     Forwards each connection.
 

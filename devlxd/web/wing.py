@@ -15,7 +15,7 @@ from devlxd.web.site import Site
 __all__ = ["Wing"]
 
 
-class Wing(Factory[Any]):
+class Wing(Factory):
     """
     Serves a site's surface at one more port, where another door meets who comes.
 

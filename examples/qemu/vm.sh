@@ -18,6 +18,9 @@
 # What a machine of your own needs of this are the lines -netdev and -device: one more
 # network card, behind which nothing is but the instance's socket, at 10.0.2.100:80.
 # QEMU starts a socat for each connection.
+#
+# For tests: INIT is another script to boot into, FILES a directory of more files for the
+# machine, MODULES more drivers, and MEMORY its size in MiB.
 set -eu
 
 case ${1-} in
@@ -30,6 +33,7 @@ test -S "$socket" || { echo "$0: $socket: no such socket" >&2; exit 1; }
 init=${INIT:-$(dirname "$0")/init}
 modules="virtio_pci virtio_net ${MODULES-}"
 kernel=$(find /boot -name 'vmlinuz-*-cloud-amd64' | sort -V | tail -n 1)
+test -n "$kernel" || { echo "$0: needs linux-image-cloud-amd64" >&2; exit 1; }
 release=${kernel#/boot/vmlinuz-}
 
 # What the machine boots into: busybox, the drivers of its network card, and a script.
