@@ -67,6 +67,12 @@ class HomesTests(SynchronousTestCase):
         self.assertEqual(list(path.parent.iterdir()), [path])
         self.assertEqual(list(self.homes.path.iterdir()), [path.parent])
 
+    def test_linked(self) -> None:
+        """A hypervisor may have a name of its own for it, as ``v.sock_80``."""
+        link = self.homes.path.parent / "v.sock_80"
+        link.symlink_to(self.listen(VM1))
+        self.assertTrue(connects(link))
+
     def test_again(self) -> None:
         """A socket that was left is replaced; the directory stays as it is."""
         path = self.listen(VM1)
