@@ -13,6 +13,8 @@ from twisted.python.usage import UsageError
 
 from devlxd import __version__
 from devlxd.host.yamltree import BadFile
+from devlxd.identity.runtimes.known import RUNTIMES
+from devlxd.identity.runtimes.naming import Naming
 from devlxd.service import values
 
 __all__ = ["PARAMETERS", "STORES", "Options", "Parameter", "leave"]
@@ -68,6 +70,37 @@ PARAMETERS = (
         "Take every caller for this instance, whoever it is: for development and "
         "tests.",
         values.instance,
+    ),
+    Parameter(
+        "runtime",
+        "NAME,...",
+        ",".join(RUNTIMES),
+        "Recognise the containers that these have started, by their names; none for "
+        "registered ones only.",
+        values.runtimes,
+    ),
+    Parameter(
+        "lxc-path",
+        "DIR:...",
+        "/var/lib/lxc",
+        "Recognise LXC's containers that have their configs in these directories.",
+        values.directories,
+    ),
+    Parameter(
+        "lxd-path",
+        "DIR:...",
+        "/var/lib/lxd/containers:/var/snap/lxd/common/lxd/containers"
+        ":/var/lib/incus/containers",
+        "Recognise LXD's and Incus' containers that have their configs in these.",
+        values.directories,
+    ),
+    Parameter(
+        "map",
+        "RUNTIME:NAME=[PROJECT/]NAME,...",
+        None,
+        "Take a runtime's container for an instance of another name, or all of its "
+        "containers (RUNTIME:*=PROJECT/*) for those of a project.",
+        Naming.parse,
     ),
     Parameter(
         "guest",

@@ -35,8 +35,11 @@ from devlxd.host.door import HostDoor
 from devlxd.host.operations import Operations
 from devlxd.host.projectlist import Projects
 from devlxd.host.registration import Registration
+from devlxd.identity.discovery import Discovery
 from devlxd.identity.namespaces import Namespaces
 from devlxd.identity.registry import Registry
+from devlxd.identity.runtimes.known import runtimes
+from devlxd.identity.runtimes.naming import Naming
 from devlxd.interfaces import IInstances, IRuntime
 from devlxd.options import Options, leave
 from devlxd.service.assumption import Assumption
@@ -176,8 +179,27 @@ def _recognition(
     registry = Registry(namespaces, reactor)
     registration = Registration(registry, instances)
     instances.observe(registration.forget_deleted)
-    sees_all = partial(may_examine_all, proc)
-    return Recognition(registry, registration, options["instances"], sees_all)
+    return Recognition(
+        registry,
+        registration,
+        options["instances"],
+        partial(may_examine_all, proc),
+        _discovery(options, registry, namespaces, registration),
+    )
+
+
+def _discovery(
+    options: Options,
+    registry: Registry,
+    namespaces: Namespaces,
+    registration: Registration,
+) -> Discovery | None:
+    names, lxc, lxd = (options[x] for x in ("runtime", "lxc-path", "lxd-path"))
+    if not names:
+        return None
+    believed = runtimes(names, lxc, lxd)
+    naming = options["map"] or Naming()
+    return Discovery(registry, namespaces, believed, naming, registration.found)
 
 
 def _host(store: Store, runtime: IRuntime, announcer: Announcer) -> Host:

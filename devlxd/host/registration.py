@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from attrs import define
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
-from devlxd.errors import BadRequest, NoSuchInstance, Refusal
+from devlxd.errors import BadRequest, Conflict, NoSuchInstance, Refusal
 from devlxd.host.instancesfile import Document
 from devlxd.interfaces import IInstances, IRegistry
 from devlxd.model.change import Change
 from devlxd.model.identity import Boot
+from devlxd.model.instance import Instance, InstanceType
 from devlxd.model.lifecycle import BOOT, started, stopped
 from devlxd.model.names import InstanceName
 
@@ -44,6 +45,32 @@ class Registration:
         boot = self._registry.register(name, pid, partial(self._ended, name))
         await self._instances.update(name, partial(started, boot=boot))
         return boot
+
+    def found(self, name: InstanceName, pid: int, lives: Callable[[], bool]) -> None:
+        """
+        Take a process that a runtime says is a container's init.  Its processes are
+        known by the instance when this returns; that the instance started is written
+        down after that, and before anything that they ask to be.
+
+        :param lives: whether the process that was found has not ended.
+        :raises NoSuchInstance: when there is none.
+        :raises BadRequest: when the instance is no container, or the process cannot be
+            an instance's init any more.
+        :raises Conflict: when the instance is another process that lives, which
+            somebody registered or a runtime found earlier.
+        """
+        if self._instances.get(name).instance.type is not InstanceType.CONTAINER:
+            raise BadRequest(f"{name} is no container")
+        if self._registry.pid_of(name) is not None:
+            raise Conflict(f"{name} is another process already")
+        boot = self._registry.register(name, pid, partial(self._ended, name))
+        if not lives():
+            # The number may have been given away before the registry took it.
+            self._registry.forget(name)
+            self._ended(name)
+            raise BadRequest(f"Process {pid} has ended")
+        rule = partial(started, boot=boot)
+        Deferred.fromCoroutine(self._record("start", name, rule))
 
     async def resume(self) -> None:
         """
@@ -99,17 +126,22 @@ class Registration:
                 name=str(name),
                 reason=refusal.text,
             )
-            await self._record_end(name)
+            await self._record("end", name, stopped)
 
     def _ended(self, name: InstanceName) -> Deferred[None]:
         """Write down that the init process of an instance has ended."""
-        return Deferred.fromCoroutine(self._record_end(name))
+        return Deferred.fromCoroutine(self._record("end", name, stopped))
 
-    async def _record_end(self, name: InstanceName) -> None:
+    async def _record(
+        self, what: str, name: InstanceName, rule: Callable[[Instance], Instance]
+    ) -> None:
+        """Write down what happened to an instance."""
         try:
-            await self._instances.update(name, stopped)
+            await self._instances.update(name, rule)
         except NoSuchInstance:
             # It was deleted while it ran, which is how podman --rm and others do it.
             self._log.debug("{name} is gone already", name=str(name))
         except Exception:
-            self._log.failure("Recording the end of {name} failed", name=str(name))
+            self._log.failure(
+                "Recording the {what} of {name} failed", what=what, name=str(name)
+            )

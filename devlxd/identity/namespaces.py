@@ -8,8 +8,8 @@ They are nested, and a process never leaves the one that it was born in.  ``setn
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
-from contextlib import closing
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from errno import ENOTTY
 from pathlib import Path
 from typing import Self
@@ -109,6 +109,43 @@ class Namespaces:
         finally:
             os.close(descriptor)
 
+    @contextmanager
+    def outermost(self, pid: int, pidfd: int) -> Iterator[int]:
+        """
+        The namespace right inside our own that a process lives in or below.
+
+        :return: a descriptor on it, open for as long as the context lasts.
+        :raises OSError: as `outward`, and when the process is not inside our own.
+        :raises ValueError: as `outward`.
+        """
+        descriptor = _innermost(self.kernel, self.proc, pid, pidfd)
+        try:
+            while True:
+                outer = self.kernel.outer_namespace(descriptor)
+                if Namespace.of(outer) == self.own:
+                    os.close(outer)
+                    break
+                os.close(descriptor)
+                descriptor = outer
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+    def made_by_root(self, namespace: int) -> bool:
+        """
+        Whether a namespace was made by root, as we see it: by a process that had the
+        right to without a user namespace for it, or in a user namespace that root made.
+
+        :param namespace: a descriptor on it.
+        :raises OSError: when it is not inside our own.
+        """
+        users = self.kernel.owner(namespace)
+        try:
+            ours = Namespace.of(users) == self._own_users()
+            return ours or self.kernel.maker(users) == 0
+        finally:
+            os.close(users)
+
     def innermost(self, process: Process) -> Namespace | None:
         """
         The namespace that a process was born in, unless that is not inside our own.
@@ -118,6 +155,10 @@ class Namespaces:
         """
         with closing(self.outward(process.pid, process.pidfd)) as chain:
             return next(chain, None)
+
+    def _own_users(self) -> Namespace:
+        status = (self.proc / "self/ns/user").stat()
+        return Namespace(status.st_dev, status.st_ino)
 
 
 def _innermost(kernel: IKernel, proc: Path, pid: int, pidfd: int) -> int:

@@ -12,12 +12,14 @@ import re
 import select
 from errno import ESRCH
 from pathlib import Path
+from stat import S_ISGID, S_ISUID
 from uuid import UUID
 
 from attrs import frozen
 
 __all__ = [
     "Process",
+    "Program",
     "lives",
     "own_pid_of_namespace",
     "pid_of_life",
@@ -104,6 +106,29 @@ def _number(match: re.Match[bytes] | None, file: str) -> int:
 
 
 @frozen
+class Program:
+    """
+    A file that a process runs.
+
+    :ivar path: where it is, or was, in the mount namespace of the process.
+    :ivar mode: its type and permissions, inode(7).
+    """
+
+    path: Path
+    mode: int
+
+    @property
+    def name(self) -> str:
+        """Its name, be it that the file was replaced since."""
+        return self.path.name.removesuffix(" (deleted)")
+
+    @property
+    def gives_rights(self) -> bool:
+        """Whether who runs it becomes another user by that."""
+        return bool(self.mode & (S_ISUID | S_ISGID))
+
+
+@frozen
 class Process:
     """
     A process that is held by a pidfd.
@@ -155,11 +180,31 @@ class Process:
         :raises OSError: as `read`.
         :raises ValueError: when the map makes no sense.
         """
-        ours = self._path("ns/user").samefile(self.proc / "self/ns/user")
-        # Read even then, since that tells whether the process lives; but the map of
-        # our own namespace is written in the numbers of the one around it.
+        # Read in any case; but the map of our own namespace is written in the numbers
+        # of the one around it.
         uid = root_of_map(self.read("uid_map"))
-        return 0 if ours else uid
+        return 0 if self.shares_users() else uid
+
+    def shares_users(self) -> bool:
+        """
+        Whether it is in the same user namespace as we.
+
+        :raises OSError: as `read`.
+        """
+        same = self._path("ns/user").samefile(self.proc / "self/ns/user")
+        self._still()
+        return same
+
+    def program(self) -> Program:
+        """
+        The program that it runs.
+
+        :raises OSError: as `read`, or when it runs none.
+        """
+        path = self._path("exe")
+        program = Program(path.readlink(), path.stat().st_mode)
+        self._still()
+        return program
 
     def life(self) -> str:
         """

@@ -85,7 +85,7 @@ class Registry:
             return self._entry_of(peer).locate()
         except (LookupError, OSError, ValueError) as error:
             self._strangers.info(
-                "Process {peer.pid} of uid {peer.uid} is in no instance: {error}",
+                "Process {peer.pid} of uid {peer.uid} is not known yet: {error}",
                 peer=peer,
                 error=error,
             )

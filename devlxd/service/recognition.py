@@ -12,6 +12,7 @@ from twisted.logger import Logger
 from devlxd.host.registration import Registration
 from devlxd.host.runtime import Registered
 from devlxd.identity.chain import Chain
+from devlxd.identity.discovery import Discovery
 from devlxd.identity.registry import Registry
 from devlxd.interfaces import ILocator, IRuntime
 from devlxd.model.names import InstanceName
@@ -30,19 +31,23 @@ class Recognition(Service):
         last.
     :ivar sees_all: whether this process may look into those of other users; asked at
         the start, when ``twistd`` has become the user that it was told to.
+    :ivar discovery: finds containers that nobody registered, if it is to.
     """
 
     _registry: Registry
     _registration: Registration
     _file: ReadFile | None
     _sees_all: Callable[[], bool]
+    _discovery: Discovery | None = None
 
     _log = Logger()
 
     @property
     def locator(self) -> ILocator:
         """What tells callers apart."""
-        return Chain([self._registry])
+        if self._discovery is None:
+            return self._registry
+        return Chain([self._registry, self._discovery])
 
     @property
     def runtime(self) -> IRuntime:
@@ -51,8 +56,8 @@ class Recognition(Service):
 
     def startService(self) -> None:
         """
-        Register the instances that still run since the service ended, and those that
-        the file says do; those that fail are logged.
+        Register the instances that still run since the service ended, those that the
+        file says do, and those that are found; those of the file that fail are logged.
         """
         super().startService()
         if not self._sees_all():
@@ -64,6 +69,9 @@ class Recognition(Service):
         at_once(Deferred.fromCoroutine(self._registration.resume()))
         if self._file is not None:
             at_once(Deferred.fromCoroutine(self._register(self._file, {})))
+        if self._discovery is not None:
+            # After the file, which knows better.
+            self._discovery.look_around()
 
     async def follow(self, file: ReadFile) -> None:
         """Register the instances of which an edited file says anew that they run."""

@@ -10,9 +10,13 @@ from pathlib import Path
 from twisted.internet.endpoints import quoteStringArgument
 
 from devlxd.errors import InvalidData
+from devlxd.identity.runtimes.known import RUNTIMES
 from devlxd.model.instance import InstanceType
 from devlxd.model.names import InstanceName
 from devlxd.service.readfile import ReadFile
+
+NO_RUNTIME = "none"
+"""Says that no runtime is to be believed."""
 
 _SUN_PATH = 107
 """Bytes of a UNIX socket's path, unix(7)."""
@@ -96,6 +100,23 @@ def instance(text: str) -> InstanceName:
         return InstanceName.parse(text)
     except InvalidData as error:
         raise ValueError(error.text) from None
+
+
+def runtimes(text: str) -> tuple[str, ...]:
+    """Names of runtimes, with commas between; ``none`` for none."""
+    names = () if text == NO_RUNTIME else tuple(dict.fromkeys(text.split(",")))
+    if not set(RUNTIMES).issuperset(names):
+        known = ", ".join(RUNTIMES)
+        raise ValueError(f"must be {NO_RUNTIME}, or some of {known}, with commas")
+    return names
+
+
+def directories(text: str) -> tuple[str, ...]:
+    """Absolute paths of directories, with colons between, as they were written."""
+    paths = tuple(text.split(":"))
+    if not all(path.startswith("/") for path in paths):
+        raise ValueError("must be absolute paths with colons between")
+    return paths
 
 
 def directory(text: str) -> Path:

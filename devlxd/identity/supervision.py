@@ -1,0 +1,71 @@
+"""
+Who stands outside a container and minds it.
+
+The parent of a container's init is believed what it says of the container, its name
+that is, when it is root in the namespaces that this service itself is in, and did not
+become so by a program that gives its users rights: the user of such a program chooses
+the command line.  A container's processes are in other pid namespaces, and other users
+cannot make a pid namespace that is root's.
+"""
+
+from __future__ import annotations
+
+import os
+
+from attrs import frozen
+
+from devlxd.identity.inits import holding_parent
+from devlxd.identity.namespaces import Namespaces
+from devlxd.identity.processes import Process
+from devlxd.identity.runtimes.interface import Supervisor
+from devlxd.identity.status import is_root
+
+__all__ = ["Supervision"]
+
+_MOST = 32768
+"""Bytes of a command line; what is longer is none of a runtime's."""
+
+
+@frozen
+class Supervision:
+    """Reads what the supervisors of containers are."""
+
+    namespaces: Namespaces
+
+    def supervisor_of(self, init: Process) -> Supervisor:
+        """
+        The supervisor of a container.
+
+        :param init: the init process of the container.
+        :raises OSError: when it cannot be told, as when one of both has ended.
+        :raises ValueError: when ``/proc`` makes no sense.
+        :raises LookupError: when it is not to be believed.
+        """
+        with holding_parent(init, self.namespaces) as parent:
+            self._check(parent)
+            program = parent.program()
+            if program.gives_rights:
+                raise LookupError("its parent got its rights from its program")
+            supervisor = Supervisor(program.name, _arguments(parent.read("cmdline")))
+            # It may have been another's program meanwhile.
+            self._check(parent)
+            return supervisor
+
+    def _check(self, parent: Process) -> None:
+        if not is_root(parent.read("status")):
+            raise LookupError("its parent is not root")
+        if not parent.shares_users():
+            raise LookupError("its parent is in another user namespace")
+        if self.namespaces.innermost(parent) is not None:
+            raise LookupError("its parent is in a container")
+
+
+def _arguments(cmdline: bytes) -> tuple[str, ...]:
+    """
+    :raises LookupError: when there are none, or too many.
+    """
+    # Who sets a title of its own may leave more than one NUL behind it.
+    text = os.fsdecode(cmdline.rstrip(b"\0"))
+    if not text or len(cmdline) > _MOST:
+        raise LookupError("its parent has no command line")
+    return tuple(text.split("\0"))
