@@ -50,7 +50,8 @@ class Registration:
         """
         Take a process that a runtime says is a container's init.  Its processes are
         known by the instance when this returns; that the instance started is written
-        down after that, and before anything that they ask to be.
+        down after that, and before anything that they ask to be.  Nothing happens when
+        the instance is that process already.
 
         :param lives: whether the process that was found has not ended.
         :raises NoSuchInstance: when there is none.
@@ -61,7 +62,10 @@ class Registration:
         """
         if self._instances.get(name).instance.type is not InstanceType.CONTAINER:
             raise BadRequest(f"{name} is no container")
-        if self._registry.pid_of(name) is not None:
+        known = self._registry.pid_of(name)
+        if known == pid:
+            return
+        if known is not None:
             raise Conflict(f"{name} is another process already")
         boot = self._registry.register(name, pid, partial(self._ended, name))
         if not lives():

@@ -12,12 +12,18 @@ from twisted.logger import LogLevel, capturedLogs, formatEvent
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.verify import verifyObject
 
-from devlxd.errors import BadRequest, NoSuchInstance, NotInContainer, StoreFailure
+from devlxd.errors import (
+    BadRequest,
+    Conflict,
+    NoSuchInstance,
+    NotInContainer,
+    StoreFailure,
+)
 from devlxd.host.instancesfile import read_manifest
 from devlxd.host.registration import Registration
 from devlxd.interfaces import IRegistry
 from devlxd.model.identity import Boot, Peer
-from devlxd.model.instance import Instance
+from devlxd.model.instance import Instance, InstanceType
 from devlxd.model.lifecycle import BOOT, is_ready, ready
 from devlxd.model.names import InstanceName
 from devlxd.stores.store import Store
@@ -235,3 +241,58 @@ class RegistrationTests(SynchronousTestCase):
             stated = self.registration.register_stated(document, "F", {C1: 20})
             self.run_through(stated)
         self.assertEqual(len(events), 1)
+
+    def find(self, name: InstanceName = C1, pid: int = 10, lives: bool = True) -> None:
+        """Have a runtime find a process."""
+        self.registration.found(name, pid, lambda: lives)
+
+    def test_found(self) -> None:
+        """What a runtime has found is known at once, and has started a new life."""
+        self.say_ready()
+        self.find()
+        self.assertEqual(self.processes.running(), [C1])
+        self.assertEqual(self.instance().config[BOOT], "first")
+        self.assertFalse(is_ready(self.instance()))
+        self.processes.end(10)
+        self.assertNotIn(BOOT, self.instance().config)
+
+    def test_found_twice(self) -> None:
+        """An instance that is a process already does not become another one."""
+        self.find()
+        self.find()
+        self.assertRaises(Conflict, self.find, pid=20)
+        self.assertEqual(self.processes.pid_of(C1), 10)
+
+    def test_found_stranger(self) -> None:
+        """A container is no instance that is not there, or is no container."""
+        vm = InstanceName("default", "vm")
+        instance = Instance(vm, type=InstanceType.VIRTUAL_MACHINE)
+        self.successResultOf(self.store.instances.create(instance))
+        self.assertRaises(NoSuchInstance, self.find, GONE)
+        self.assertRaises(BadRequest, self.find, vm)
+        self.assertEqual(self.processes.running(), [])
+
+    def test_found_too_late(self) -> None:
+        """
+        A process that has ended when it was found may have left its number to another
+        one, which is not taken for the instance; that has ended, too.
+        """
+        self.run_through(self.registration.register(C1, 10))
+        self.say_ready()
+        self.processes.forget(C1)
+        self.assertRaises(BadRequest, self.find, pid=20, lives=False)
+        self.assertEqual(self.processes.running(), [])
+        self.assertNotIn(BOOT, self.instance().config)
+        self.assertFalse(is_ready(self.instance()))
+
+    def test_start_not_written(self) -> None:
+        """When the start cannot be written down that is logged; it is known still."""
+        self.backend.failure = OSError()
+        with capturedLogs() as events:
+            self.find()
+        self.assertIn(
+            "Recording the start of default/c1 failed", map(formatEvent, events)
+        )
+        self.assertEqual(self.processes.running(), [C1])
+        self.assertEqual(len(self.flushLoggedErrors(StoreFailure)), 1)
+        self.flushLoggedErrors(OSError)

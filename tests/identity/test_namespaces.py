@@ -103,3 +103,57 @@ class OutwardTests(guests.RealProcesses):
         self.assertEqual(open_descriptors(), before + 1)
         walk.close()
         self.assertEqual(open_descriptors(), before)
+
+
+class OutermostTests(guests.RealProcesses):
+    """The namespace that a container as a whole has."""
+
+    def test_nested(self) -> None:
+        """It is that right inside our own, for all processes in or below it."""
+        program = self.start(*UNSHARE, *UNSHARE, *SLEEP)
+        one, two = program.child(), program.child(2)
+        for kernel in KERNELS:
+            namespaces = Namespaces.here(kernel)
+            before = open_descriptors()
+            for pid in (one, two):
+                pidfd = os.pidfd_open(pid)
+                with namespaces.outermost(pid, pidfd) as descriptor:
+                    self.assertEqual(Namespace.of(descriptor), shown(one))
+                os.close(pidfd)
+            self.assertEqual(open_descriptors(), before)
+
+    def test_own(self) -> None:
+        """A process in our own namespace has none."""
+        pidfd = os.pidfd_open(os.getpid())
+        self.addCleanup(os.close, pidfd)
+        before = open_descriptors()
+        for kernel in KERNELS:
+            with (
+                self.assertRaises(OSError),
+                Namespaces.here(kernel).outermost(os.getpid(), pidfd),
+            ):
+                pass
+        self.assertEqual(open_descriptors(), before)
+
+    def test_maker(self) -> None:
+        """It is root's when root has made it, or the user namespace that has it."""
+        user = ("setpriv", "--reuid=1000", "--clear-groups")
+        for prefix, expected in {
+            UNSHARE: True,
+            (*UNSHARE, "--user"): True,
+            (*user, *UNSHARE, "--user", "--map-root-user"): False,
+        }.items():
+            pid = self.start(*prefix, *SLEEP).child()
+            before = open_descriptors()
+            self.assertIs(self.made_by_root(pid), expected)
+            self.assertEqual(open_descriptors(), before)
+
+    def made_by_root(self, pid: int) -> bool:
+        """Whether root has made the pid namespace of a process."""
+        namespaces = Namespaces.here()
+        pidfd = os.pidfd_open(pid)
+        try:
+            with namespaces.outermost(pid, pidfd) as descriptor:
+                return namespaces.made_by_root(descriptor)
+        finally:
+            os.close(pidfd)

@@ -61,13 +61,15 @@ class LXC:
         """
         :raises ValueError: when the command line makes no sense.
         """
-        path, container = self.paths[0], None
+        path, container, first = self.paths[0], None, None
         for option, value in _LXC_START.read(arguments[1:]):
             if option in ("P", "lxcpath"):
                 path = value.rstrip("/")
             elif option in ("n", "name"):
                 container = value
-        return container if path in self.paths else None
+            elif option == "":
+                first = first or value
+        return (container or first) if path in self.paths else None
 
 
 @implementer(IContainerRuntime)
