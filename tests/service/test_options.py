@@ -14,6 +14,7 @@ from twisted.python.usage import UsageError
 from twisted.trial.unittest import SynchronousTestCase
 
 from devlxd import __version__
+from devlxd.identity.runtimes.naming import Naming
 from devlxd.model.instance import InstanceType
 from devlxd.model.names import InstanceName
 from devlxd.options import PARAMETERS, Options
@@ -47,6 +48,14 @@ class ValueTests(SynchronousTestCase):
                 "store": "sqlite",
                 "instances": None,
                 "assume": None,
+                "runtime": ("lxc", "lxd", "nspawn", "podman"),
+                "lxc-path": ("/var/lib/lxc",),
+                "lxd-path": (
+                    "/var/lib/lxd/containers",
+                    "/var/snap/lxd/common/lxd/containers",
+                    "/var/lib/incus/containers",
+                ),
+                "map": None,
                 "guest": None,
                 "guest-mode": 0o666,
                 "instance-sockets": {InstanceType.VIRTUAL_MACHINE},
@@ -68,6 +77,8 @@ class ValueTests(SynchronousTestCase):
         self.assertEqual(
             parsed(
                 *("--state-dir", "/srv/x", "--store", "memory", "--assume", "lab/c1"),
+                *("--runtime=lxc,podman", "--lxc-path=/srv/lxc:/x", "--lxd-path=/y"),
+                *("--map", "lxc:web=lab/web1"),
                 *("--guest-mode", "0600", "--max-connections", "7"),
                 *("--instance-sockets", "all"),
                 *("--host-group", "root", "--host-mode", "0600"),
@@ -80,6 +91,10 @@ class ValueTests(SynchronousTestCase):
                 "store": "memory",
                 "instances": None,
                 "assume": InstanceName("lab", "c1"),
+                "runtime": ("lxc", "podman"),
+                "lxc-path": ("/srv/lxc", "/x"),
+                "lxd-path": ("/y",),
+                "map": Naming({("lxc", "web"): InstanceName("lab", "web1")}),
                 "guest": None,
                 "guest-mode": 0o600,
                 "instance-sockets": set(InstanceType),
@@ -103,6 +118,11 @@ class ValueTests(SynchronousTestCase):
     def test_group_id(self) -> None:
         """A group may be told by its number, be it in use or not."""
         self.assertEqual(parsed("--host-group=4711")["host-group"], 4711)
+
+    def test_runtimes(self) -> None:
+        """Each runtime counts once, and none is a word."""
+        self.assertEqual(parsed("--runtime=none")["runtime"], ())
+        self.assertEqual(parsed("--runtime=lxc,lxc")["runtime"], ("lxc",))
 
     def test_paths(self) -> None:
         """Relative paths are relative to where the command was given."""
@@ -155,6 +175,8 @@ class MistakeTests(SynchronousTestCase):
         count = "must be a whole number above 0"
         mode = "must be an octal mode from 0 to 0777"
         time = "must be a number of seconds above 0"
+        paths = "must be absolute paths with colons between"
+        runtimes = "must be none, or some of lxc, lxd, nspawn, podman, with commas"
         for argument, complaint in {
             "--store=x": "--store x: must be sqlite or memory",
             "--store=": "--store '': must be sqlite or memory",
@@ -176,6 +198,12 @@ class MistakeTests(SynchronousTestCase):
             "--head-time=soon": f"--head-time soon: {time}",
             "--idle-time=nan": f"--idle-time nan: {time}",
             "--idle-time=inf": f"--idle-time inf: {time}",
+            "--runtime=docker": f"--runtime docker: {runtimes}",
+            "--runtime=": f"--runtime '': {runtimes}",
+            "--runtime=lxc,none": f"--runtime lxc,none: {runtimes}",
+            "--lxc-path=lxc": f"--lxc-path lxc: {paths}",
+            "--lxd-path=/x:": f"--lxd-path /x:: {paths}",
+            "--map=lxc:a=b c": "--map lxc:a=b c: Invalid name 'b c'",
             "--assume=a b": "--assume a b: Invalid name 'a b'",
             "--assume=a_b/c": "--assume a_b/c: Invalid project name 'a_b'",
             "--assume=": "--assume '': Invalid name ''",

@@ -14,8 +14,12 @@ from zope.interface.verify import verifyObject
 
 from devlxd.errors import NotInContainer
 from devlxd.host.registration import Registration
+from devlxd.identity.credentials import peer_of
+from devlxd.identity.discovery import Discovery
 from devlxd.identity.namespaces import Namespaces
 from devlxd.identity.registry import Registry
+from devlxd.identity.runtimes.lxc import LXC
+from devlxd.identity.runtimes.naming import Naming
 from devlxd.interfaces import ILocator
 from devlxd.model.identity import Peer
 from devlxd.model.instance import Instance
@@ -27,6 +31,7 @@ from devlxd.stores.memory import Memory
 from devlxd.stores.store import Store
 from devlxd.testing.locators import open_descriptors
 from tests.identity.guests import RealProcesses
+from tests.identity.supervisors import PATH, TITLE, Supervised
 from tests.stores.parts import uuids
 
 C1 = InstanceName("default", "c1")
@@ -36,20 +41,31 @@ FILE = Path("/etc/devlxd.yaml")
 class Subject:
     """A `Recognition` and what it is made of, with one instance, `C1`."""
 
-    def __init__(self, init: int | None = None, sees_all: bool = True) -> None:
+    def __init__(
+        self, init: int | None = None, sees_all: bool = True, finds: bool = False
+    ) -> None:
         """
         :param init: what the file says the instance's init process is; without it,
             there is no file.
         :param sees_all: whether the service may look into all processes.
+        :param finds: whether LXC's containers are found.
         """
         self.instances = instances = Store(Memory(), uuids()).instances
         instances.create(Instance(C1))
         self.reactor = MemoryReactor()
-        self.registry = Registry(Namespaces.here(), self.reactor)
+        namespaces = Namespaces.here()
+        self.registry = Registry(namespaces, self.reactor)
         registration = Registration(self.registry, instances)
         file = None if init is None else stating(init)
+        discovery = Discovery(
+            self.registry, namespaces, [LXC([PATH])], Naming(), registration.found
+        )
         self.recognition = Recognition(
-            self.registry, registration, file, lambda: sees_all
+            self.registry,
+            registration,
+            file,
+            lambda: sees_all,
+            discovery if finds else None,
         )
 
     def restart(self) -> list[str]:
@@ -173,3 +189,37 @@ class RegisteredTests(RealProcesses):
         (warning,) = subject.restart()
         self.assertIn(f"Process {init} is the init of default/c2", warning)
         self.assertEqual(list(subject.registry.running()), [other])
+
+
+class FoundTests(Supervised):
+    """`Recognition` that finds containers."""
+
+    def subject(self, init: int | None = None) -> Subject:
+        """One that has started, until the test is over."""
+        subject = Subject(init, finds=True)
+        self.assertEqual(subject.start(), [])
+        self.addCleanup(subject.recognition.stopService)
+        return subject
+
+    def test_running(self) -> None:
+        """A container that runs when the service starts is known from the start."""
+        init = self.supervisor(TITLE).child()
+        self.assertEqual(self.subject().registry.pid_of(C1), init)
+
+    def test_asking(self) -> None:
+        """One that starts later is known when it asks, and runs until it ends."""
+        subject = self.subject()
+        init = self.supervisor(TITLE).child()
+        with peer_of(self.inside(init)) as peer:
+            self.assertEqual(subject.recognition.locator.locate(peer).name, C1)
+        self.assertTrue(subject.recognition.runtime.runs(C1))
+        self.kill(init)
+        for reader in subject.reactor.getReaders():
+            reader.doRead()
+        self.assertFalse(subject.recognition.runtime.runs(C1))
+
+    def test_stated(self) -> None:
+        """What the file says of an instance is believed before any runtime."""
+        self.supervisor(TITLE)
+        stated = self.guest()
+        self.assertEqual(self.subject(stated).registry.pid_of(C1), stated)

@@ -16,6 +16,8 @@ from zope.interface.verify import verifyObject
 
 from devlxd import tap
 from devlxd.errors import CannotStart
+from devlxd.identity.chain import Chain
+from devlxd.identity.registry import Registry
 from devlxd.options import Options
 from devlxd.service.assumption import Assumption
 from devlxd.service.editedfile import EditedFile
@@ -94,6 +96,12 @@ class ShapeTests(SynchronousTestCase):
             *(OpenFiles, StateDirectory, Writer, InstancesFile, Recognition),
             EditedFile,
         )
+
+    def test_runtimes(self) -> None:
+        """Containers are found unless no runtime is to be believed."""
+        for arguments, kind in (((), Chain), (("--runtime=none",), Registry)):
+            (who,) = (x for x in self.made(*arguments) if isinstance(x, Recognition))
+            self.assertIsInstance(who.locator, kind)
 
     def test_bad_endpoint(self) -> None:
         """What is no endpoint is a mistake of the command line."""
