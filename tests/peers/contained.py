@@ -9,8 +9,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from abc import abstractmethod
 from pathlib import Path
+from typing import Any
 
 import yaml
 from twisted.trial.unittest import TestCase
@@ -75,14 +77,36 @@ class Contained(TestCase):
         """What containers are made of."""
         return self.stage, self.directory, self.service.socket.parent, self.name
 
-    def state(self) -> str:
-        """What the host API says of the instance."""
-        url = f"http://lxd/1.0/instances/{self.name}/state"
-        socket = self.service.state / "unix.socket"
+    def asked(self, path: str, *options: str) -> Any:
+        """What the host API answers."""
+        socket = str(self.service.state / "unix.socket")
+        url = f"http://lxd/1.0/instances/{self.name}{path}"
         answer = subprocess.run(
-            [*ASK, str(socket), url], capture_output=True, check=True
+            [*ASK, socket, *options, url], capture_output=True, check=True
         )
-        return str(json.loads(answer.stdout)["metadata"]["status"])
+        return json.loads(answer.stdout)["metadata"]
+
+    def state(self) -> str:
+        """What the host API says of the instance's life."""
+        return str(self.asked("/state")["status"])
+
+    def changed(self) -> bool:
+        """Change the instance."""
+        body = json.dumps({"config": {"user.time": str(time.monotonic())}})
+        return bool(self.asked("", "--request", "PATCH", "--data", body) == {})
+
+    def heard(self) -> Path:
+        """A file into which all is written that operators hear of, from now on."""
+        path = self.directory / "heard"
+        with path.open("wb") as output:
+            monitor = subprocess.Popen(
+                [str(self.control()), "monitor", "--type", "lifecycle"], stdout=output
+            )
+        self.addCleanup(monitor.wait)
+        self.addCleanup(monitor.terminate)
+        # It takes a while until it listens.
+        until(lambda: self.changed() and path.stat().st_size, "devlxdctl monitor")
+        return path
 
     def control(self) -> Path:
         """A ``devlxdctl`` for hooks, which tells this service."""
@@ -110,8 +134,9 @@ class Found(Contained):
     def test_life(self) -> None:
         """
         The instance runs from when the container first asks until it ends, and what it
-        says of itself ends with it.
+        says of itself ends with it.  Operators hear of its start and of its end.
         """
+        heard = self.heard()
         container = self.contained()
         self.assertEqual(self.state(), "Stopped")
         self.assertEqual(container.run(*ASK, INSIDE, NAME), self.name)
@@ -121,7 +146,8 @@ class Found(Contained):
         self.assertEqual(self.state(), "Ready")
         container.stop()
         until(lambda: self.state() == "Stopped", "the end of the container")
-        self.assertIn(f"default/{self.name} has ended", self.service.log)
+        told = ("instance-started", "instance-ready", "instance-stopped")
+        until(lambda: all(x in heard.read_text() for x in told), "the events")
 
     def test_processes(self) -> None:
         """

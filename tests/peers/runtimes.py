@@ -210,7 +210,9 @@ class Podman(Runtime):
         )
 
     def stop(self) -> None:
-        self.stage.run(*self._podman(), "rm", "--force", self.name, check=False)
+        self.stage.run(
+            *self._podman(), "rm", "--force", "--time=0", self.name, check=False
+        )
 
     def inside(self, *words: str) -> list[str]:
         return [*self._podman(), "exec", self.name, *words]
