@@ -27,6 +27,7 @@ from devlxd.events.broadcast import Broadcast
 from devlxd.events.feed import Feed
 from devlxd.events.sink import Backlog
 from devlxd.guest.api import guest_api
+from devlxd.guest.dismissal import Dismissal
 from devlxd.guest.door import Door
 from devlxd.host.admission import Host
 from devlxd.host.announcer import Announcer
@@ -109,6 +110,7 @@ def make_service(options: Options, reactor: Any, proc: Path = Path("/proc")) -> 
     door = Door(who.locator, store.instances, options["max-connections"])
     bounds = _bounds(options, files)
     site = Site(guests, door, Plain(), bounds, reactor)
+    store.instances.observe(Dismissal(site.end).notice)
 
     parts = (
         files,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from twisted.internet.defer import Deferred, succeed
@@ -146,6 +147,11 @@ class Site(server.Site):
         if self._emptied is not None and not self._channels:
             emptied, self._emptied = self._emptied, None
             emptied.callback(None)
+
+    def end(self, chosen: Callable[[object], bool]) -> None:
+        """End the connections of some visitors, each when it has its answer."""
+        for channel in [each for each in self._channels if chosen(each.visitor)]:
+            channel.end()
 
     def drain(self) -> Deferred[None]:
         """

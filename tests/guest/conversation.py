@@ -17,6 +17,7 @@ from devlxd.errors import Refusal
 from devlxd.events.feed import Feed
 from devlxd.events.sink import Backlog
 from devlxd.guest.api import guest_api
+from devlxd.guest.dismissal import Dismissal
 from devlxd.guest.door import Door
 from devlxd.interfaces import ILocator
 from devlxd.model.instance import Instance, Profile
@@ -85,6 +86,7 @@ class Conversation:
             Bounds(),
             self.clock,
         )
+        self.store.instances.observe(Dismissal(self.site.end).notice)
 
     def create(self, *values: Instance | Profile) -> None:
         """Have these in the store."""

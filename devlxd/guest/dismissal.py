@@ -1,0 +1,40 @@
+"""The end of what an instance is served."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from attrs import frozen
+
+from devlxd.guest.door import Visitor
+from devlxd.model.change import Change
+from devlxd.model.visibility import is_served
+
+__all__ = ["Dismissal"]
+
+
+@frozen
+class Dismissal:
+    """
+    Ends the connections of an instance when it may not use the guest API any more.
+
+    In LXD the socket goes then, but who has a connection keeps it.
+
+    :ivar end: ends the connections of those visitors that it is true of.
+    """
+
+    _end: Callable[[Callable[[object], bool]], object]
+
+    def notice(self, change: Change) -> None:
+        """Hear of a change: an observer for `devlxd.interfaces.IInstances.observe`."""
+        before, after = change.before, change.after
+        if before is None or after is None:
+            # Nobody is served by what is not there: the door and the admission see to
+            # that.
+            return
+        if is_served(before.config) and not is_served(after.config):
+            self._end(
+                lambda visitor: (
+                    isinstance(visitor, Visitor) and visitor.name == change.name
+                )
+            )
