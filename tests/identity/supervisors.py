@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -35,8 +36,8 @@ os.write(writing, b"x")
 os.wait()
 """
 
-PATH = "/nonexistent/of/tests"
-"""Where LXC's containers are said to be, so that no real one is found."""
+PATH = f"/nonexistent/{os.getpid()}"
+"""Where LXC's containers are said to be; no others are."""
 
 TITLE = f"[lxc monitor] {PATH} c1"
 """What LXC's monitor of the container ``c1`` calls itself."""
