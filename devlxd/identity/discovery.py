@@ -142,5 +142,11 @@ class Discovery:
             if container is not None:
                 name = self._naming.instance_of(runtime, container)
                 self._found(name, init.pid, init.lives)
+                self._log.info(
+                    "{name} is the container {container} of {runtime}",
+                    name=str(name),
+                    container=container,
+                    runtime=runtime.name,
+                )
                 return
         raise LookupError("its parent is no supervisor that is known")

@@ -20,33 +20,13 @@ from devlxd.identity.namespaces import Namespace, Namespaces
 from devlxd.identity.processes import Process
 from devlxd.identity.status import numbers, parent
 
-__all__ = ["Inits", "holding_parent"]
+__all__ = ["Inits"]
 
 _INIT = 1
 """What an init is called in its namespace."""
 
 _MOST_ANCESTORS = 1000
 """How far up an init is looked for."""
-
-
-@contextmanager
-def holding_parent(process: Process, namespaces: Namespaces) -> Iterator[Process]:
-    """
-    The parent of a process, held for as long as the context lasts.
-
-    :raises OSError: when one of them has ended, or the parent cannot be seen from here.
-    :raises ValueError: when ``/proc`` makes no sense.
-    """
-    pid = parent(process.read("status"))
-    holder = namespaces.hold(pid)
-    try:
-        # A child is only ever given to a parent that was there before the last one
-        # ended.  So whoever has the number now, and is still the parent, always was.
-        if parent(process.read("status")) != pid:
-            raise ProcessLookupError("its parent has ended")
-        yield holder
-    finally:
-        os.close(holder.pidfd)
 
 
 @frozen

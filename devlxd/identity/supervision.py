@@ -11,14 +11,15 @@ cannot make a pid namespace that is root's.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from attrs import frozen
 
-from devlxd.identity.inits import holding_parent
 from devlxd.identity.namespaces import Namespaces
 from devlxd.identity.processes import Process
 from devlxd.identity.runtimes.interface import Supervisor
-from devlxd.identity.status import is_root
+from devlxd.identity.status import is_root, parent
 
 __all__ = ["Supervision"]
 
@@ -41,23 +42,43 @@ class Supervision:
         :raises ValueError: when ``/proc`` makes no sense.
         :raises LookupError: when it is not to be believed.
         """
-        with holding_parent(init, self.namespaces) as parent:
-            self._check(parent)
-            program = parent.program()
+        with _holding_parent(init, self.namespaces) as holder:
+            self._check(holder)
+            program = holder.program()
             if program.gives_rights:
                 raise LookupError("its parent got its rights from its program")
-            supervisor = Supervisor(program.name, _arguments(parent.read("cmdline")))
+            supervisor = Supervisor(program.name, _arguments(holder.read("cmdline")))
             # It may have been another's program meanwhile.
-            self._check(parent)
+            self._check(holder)
             return supervisor
 
-    def _check(self, parent: Process) -> None:
-        if not is_root(parent.read("status")):
+    def _check(self, holder: Process) -> None:
+        if not is_root(holder.read("status")):
             raise LookupError("its parent is not root")
-        if not parent.shares_users():
+        if not holder.shares_users():
             raise LookupError("its parent is in another user namespace")
-        if self.namespaces.innermost(parent) is not None:
+        if self.namespaces.innermost(holder) is not None:
             raise LookupError("its parent is in a container")
+
+
+@contextmanager
+def _holding_parent(process: Process, namespaces: Namespaces) -> Iterator[Process]:
+    """
+    The parent of a process, held for as long as the context lasts.
+
+    :raises OSError: when one of them has ended, or the parent cannot be seen from here.
+    :raises ValueError: when ``/proc`` makes no sense.
+    """
+    pid = parent(process.read("status"))
+    holder = namespaces.hold(pid)
+    try:
+        # A child is only ever given to a parent that was there before the last one
+        # ended.  So whoever has the number now, and is still the parent, always was.
+        if parent(process.read("status")) != pid:
+            raise ProcessLookupError("its parent has ended")
+        yield holder
+    finally:
+        os.close(holder.pidfd)
 
 
 def _arguments(cmdline: bytes) -> tuple[str, ...]:

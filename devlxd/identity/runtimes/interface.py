@@ -38,6 +38,7 @@ class IContainerRuntime(Interface):
 
         :return: ``None`` when that is no supervisor of this runtime, or does not say
             the name.
+        :raises ValueError: when its command line is not understood.
         """
 
     def instance_of(container: str) -> InstanceName:
