@@ -136,5 +136,6 @@ class SupervisionTests(supervisors.Supervised):
     def kill_unwaited(self, pid: int) -> None:
         """End a process that will be waited for later."""
         os.kill(pid, signal.SIGKILL)
-        while Path(f"/proc/{pid}/cmdline").read_bytes():
+        # It is no parent any more once it is a zombie.
+        while "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text():
             os.sched_yield()
