@@ -119,8 +119,15 @@ class Channel(HTTPChannel):
             self.transport.abortConnection()
         elif self._phase is Phase.BODY:
             self.refuse(BadRequest(_BAD_BODY + "i/o timeout"))
+        elif self._phase is Phase.ANSWER:
+            # What is left of a long answer would only be taken for its end.
+            self.transport.abortConnection()
         else:
             self.loseConnection()
+
+    def await_reading(self) -> None:
+        """A long answer is being sent: the peer has some time to take more of it."""
+        self.deadline = self.site.seconds() + self.bounds.idle_time
 
     def end(self) -> None:
         """End the connection as soon as nothing is being answered on it."""

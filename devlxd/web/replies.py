@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TypeAlias
+from typing import BinaryIO, TypeAlias
 
 from attrs import frozen
 from twisted.internet.interfaces import IProtocol
@@ -51,6 +51,39 @@ class Accepted:
     location: str
 
 
+@frozen(eq=False)
+class File:
+    """
+    A file, sent by the rules of ranges and conditions (RFC 9110, 13 and 14).
+
+    :ivar stream: the file, open to be read; it is closed when the answer is over.
+    :ivar name: what a client may call it; letters, digits, dots and dashes.
+    """
+
+    stream: BinaryIO
+    name: str
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.stream.close()
+
+
+@frozen(eq=False)
+class Form:
+    """
+    Several files, sent whole as ``multipart/form-data``.
+
+    :ivar fields: each by the name of its field, in the order in which they are sent.
+    """
+
+    fields: Mapping[str, File]
+
+    def close(self) -> None:
+        """Let go of the files."""
+        for file in self.fields.values():
+            file.close()
+
+
 @frozen
 class Handover:
     """
@@ -78,3 +111,7 @@ class Answer:
     status: int
     headers: tuple[tuple[bytes, bytes], ...]
     body: bytes
+
+
+Finished: TypeAlias = Answer | File | Form
+"""What has the same form on every surface."""

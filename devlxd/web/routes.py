@@ -9,9 +9,11 @@ from attrs import define, field, frozen
 from twisted.internet.defer import Deferred
 from twisted.web.iweb import IRequest
 
-from devlxd.web.replies import Handover, Reply
+from devlxd.web.replies import Finished, Handover, Reply
 
-Result: TypeAlias = Reply | Handover | Coroutine[Deferred[Any], Any, Reply]
+Result: TypeAlias = (
+    Reply | Finished | Handover | Coroutine[Deferred[Any], Any, Reply | Finished]
+)
 """What a handler gives: a reply, by ``async def`` the promise of one, or the connection
 to another protocol."""
 

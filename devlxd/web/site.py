@@ -61,7 +61,7 @@ class Site(server.Site):
         self._port: Any = None
         self._held: set[Any] = set()
         self._drains = False
-        self._silent_until = 0.0
+        self._silent_until: dict[str, float] = {}
 
     @property
     def port(self) -> Any:
@@ -116,9 +116,13 @@ class Site(server.Site):
         :param port: our own unless it is another one.
         """
         self._hold() if port is None else self.hold(port)
-        if self.seconds() >= self._silent_until:
-            self._silent_until = self.seconds() + _SILENCE
+        if self._may_complain("accept"):
             self._log.warn("No file descriptor is left: connections have to wait")
+
+    def cannot_send(self, error: OSError) -> None:
+        """A file could not be sent to its end.  Any peer can ask for it again."""
+        if self._may_complain("send"):
+            self._log.error("A file could not be sent: {error}", error=error)
 
     def enter(self, channel: Channel) -> None:
         """
@@ -189,6 +193,12 @@ class Site(server.Site):
             held, self._held = self._held, set()
             for port in held:
                 port.resumeProducing()
+
+    def _may_complain(self, kind: str) -> bool:
+        if self.seconds() < self._silent_until.get(kind, 0.0):
+            return False
+        self._silent_until[kind] = self.seconds() + _SILENCE
+        return True
 
     def _stop_checking(self) -> None:
         """Stop the timer when nothing is left to watch and nothing is to come."""

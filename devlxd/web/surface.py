@@ -21,8 +21,9 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from devlxd.errors import NotFound, NotImplementedHere, Refusal
 from devlxd.web import early, gojson, paths
+from devlxd.web.completion import completed
 from devlxd.web.interfaces import IAdmission, IDialect
-from devlxd.web.replies import Answer, Handover, Reply
+from devlxd.web.replies import Answer, Finished, Handover, Reply
 from devlxd.web.request import begun
 from devlxd.web.routes import Route, Routes
 
@@ -64,7 +65,7 @@ class Surface(Generic[C]):
                 raise self._refused_method(request)
             caller: Any = self._admission.admit(request)
             reply = route.handler(caller, request, **segments)
-            if isinstance(reply, Reply):
+            if isinstance(reply, Reply | Finished):
                 return self._succeed(request, reply)
             if isinstance(reply, Handover):
                 if request.method == b"HEAD":
@@ -79,20 +80,28 @@ class Surface(Generic[C]):
         endpoint = f"{route.method} {route.path}"
         self._app.route(route.path, methods=[route.method], endpoint=endpoint)(answer)
 
-    def _later(self, request: IRequest, reply: Deferred[Reply]) -> Deferred[bytes]:
+    def _later(
+        self, request: IRequest, reply: Deferred[Reply | Finished]
+    ) -> Deferred[bytes]:
         """
         An answer that is still worked on.
 
         Klein cancels it when the caller goes away; the work goes on to its end.
         """
         answered: Deferred[bytes] = Deferred()
-        answer = reply.addCallback(lambda reply: self._succeed(request, reply))
+        answer: Deferred[bytes] = reply.addCallback(
+            lambda reply: self._succeed(request, reply)
+        )
         answer.addErrback(lambda failure: self._fail(request, failure))
         answer.addCallback(answered.callback)
         return answered
 
-    def _succeed(self, request: IRequest, reply: Reply) -> bytes:
-        return begun(request, self._dialect.success(reply))
+    def _succeed(
+        self, request: IRequest, reply: Reply | Finished
+    ) -> bytes | Deferred[bytes]:
+        if isinstance(reply, Reply):
+            reply = self._dialect.success(reply)
+        return completed(request, reply)
 
     def _fail(self, request: IRequest, failure: Failure) -> bytes:
         """Answer a failure of whatever kind."""

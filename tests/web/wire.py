@@ -50,6 +50,7 @@ class Wire:
     _reading: bool = True
     _aborting: bool = False
     _producer: Any = None
+    _pulls: bool = False
     _producer_paused: bool = False
     _address: UNIXAddress = field(factory=lambda: UNIXAddress(None))
 
@@ -109,7 +110,7 @@ class Wire:
             self._over(ConnectionAborted)
         elif self.reads and self._outgoing:
             self.received, self._outgoing = self.received + self._outgoing, b""
-            if self._producer_paused and self._producer is not None:
+            if (self._producer_paused or self._pulls) and self._producer is not None:
                 self._producer_paused = False
                 self._producer.resumeProducing()
         elif self.disconnecting and not self._outgoing and self._producer is None:
@@ -147,7 +148,8 @@ class Wire:
             return
         self.written += len(data)
         self._outgoing += data
-        if len(self._outgoing) > READ_SIZE and self._producer is not None:
+        is_full = len(self._outgoing) > READ_SIZE
+        if is_full and self._producer is not None and not self._pulls:
             self._producer_paused = True
             self._producer.pauseProducing()
 
@@ -164,12 +166,14 @@ class Wire:
         self._aborting = True
 
     def registerProducer(self, producer: Any, streaming: bool) -> None:
-        """Take what is to be held and let go."""
-        self._producer = producer
+        """Take what is to be held and let go, or to be asked for more each time."""
+        self._producer, self._pulls = producer, not streaming
+        if self._pulls:
+            producer.resumeProducing()
 
     def unregisterProducer(self) -> None:
         """Hold nothing any more."""
-        self._producer = None
+        self._producer, self._pulls = None, False
 
     def pauseProducing(self) -> None:
         """Stop to read."""

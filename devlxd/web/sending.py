@@ -1,0 +1,166 @@
+"""
+Long answers: sent as fast as their peer takes them, and no faster.
+
+A file goes from the disk to the socket within the kernel (``sendfile``).  For that, the
+sender becomes the transport's pull producer, in the place of the HTTP channel: a
+`twisted.internet.tcp.Connection` asks such a one for more exactly when its own buffer
+is empty and the socket takes bytes, so that what was written before goes first.  It
+asks again when told to by ``startWriting``.  To any other transport bytes are written.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, field
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IPullProducer
+from twisted.internet.tcp import Connection as SocketConnection
+from zope.interface import implementer
+
+from devlxd.web.content import AT_ONCE, Content, Piece, Slice
+from devlxd.web.handover import Connection
+
+if TYPE_CHECKING:
+    from devlxd.web.channel import Channel
+
+__all__ = ["send"]
+
+_TURN = 1024 * 1024
+"""Bytes that are sent before others have their turn."""
+
+
+def send(request: Any, content: Content) -> bytes | Deferred[bytes]:
+    """
+    Answer with some content.
+
+    :return: what the request is to be finished with, at once or when the peer has taken
+        nearly all of the content; it never comes when the peer leaves before.
+    """
+    request.setResponseCode(content.status)
+    for name, value in content.headers:
+        request.setHeader(name, value)
+    if content.told:
+        request.setHeader(b"Content-Length", b"%d" % content.length)
+    request.write(b"")
+    if request.channel is None or request.method == b"HEAD" or not content.pieces:
+        return b""
+    pieces = _in_one_chunk(content) if request.chunked else iter(content.pieces)
+    return Sender(request.channel, pieces).begin()
+
+
+def _in_one_chunk(content: Content) -> Iterator[Piece]:
+    """The last chunk, which is empty, comes when the request is finished."""
+    yield b"%x\r\n" % content.length
+    yield from content.pieces
+    yield b"\r\n"
+
+
+class Shortened(OSError):
+    """A file has become shorter than it was."""
+
+
+@implementer(IPullProducer)
+@define(eq=False)
+class Sender:
+    """
+    Sends pieces over a connection, one after the other.
+
+    It opens and closes no file.
+    """
+
+    _channel: Channel
+    _pieces: Iterator[Piece]
+    _rest: Slice | None = field(default=None, init=False)
+    _begun: bool = field(default=False, init=False)
+    _connection: Connection = field(init=False)
+    _sent: Deferred[bytes] = field(factory=Deferred, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._connection = Connection(self._channel)
+
+    def begin(self) -> Deferred[bytes]:
+        """
+        Send all pieces.
+
+        :return: fires when the transport has the last one.
+        """
+        self._connection.registerProducer(self, False)
+        self._begun = True
+        if self._has_socket:
+            self._channel.transport.startWriting()
+        else:
+            self.resumeProducing()
+        return self._sent
+
+    def resumeProducing(self) -> None:
+        """The peer has taken what there was: send more."""
+        if not self._begun:
+            # Asked by registerProducer; the head of the answer is to go first.
+            return
+        self._channel.await_reading()
+        piece, self._rest = self._rest or next(self._pieces, None), None
+        if piece is None:
+            self._end()
+        elif isinstance(piece, Slice):
+            self._send(piece)
+        else:
+            self._connection.write(bytes(piece))
+
+    def stopProducing(self) -> None:
+        """The connection has ended; so does this."""
+        self._pieces, self._rest = iter(()), None
+
+    @property
+    def _has_socket(self) -> bool:
+        return isinstance(self._channel.transport, SocketConnection)
+
+    def _send(self, piece: Slice) -> None:
+        try:
+            sent = self._moved(piece) if self._has_socket else self._copied(piece)
+        except ConnectionError:
+            # The peer has gone; the transport did not know it yet.
+            self._channel.transport.abortConnection()
+        except OSError as error:
+            # The head has promised more: only an early end tells the peer.
+            self._channel.site.cannot_send(error)
+            self._channel.transport.abortConnection()
+        else:
+            self._rest = piece.after(sent)
+
+    def _moved(self, piece: Slice) -> int:
+        """
+        Have the kernel send some of a file.
+
+        :return: how many bytes it has taken.
+        """
+        transport = self._channel.transport
+        transport.startWriting()
+        size = min(piece.length, _TURN)
+        source = piece.stream.fileno()
+        try:
+            sent = os.sendfile(transport.fileno(), source, piece.start, size)
+        except BlockingIOError:
+            return 0
+        return _checked(sent)
+
+    def _copied(self, piece: Slice) -> int:
+        size = min(piece.length, AT_ONCE)
+        data = os.pread(piece.stream.fileno(), size, piece.start)
+        self._connection.write(data)
+        return _checked(len(data))
+
+    def _end(self) -> None:
+        self._connection.unregisterProducer()
+        if self._channel.paused:
+            # It was when this began, and nobody has told it since.
+            self._channel.resumeProducing()
+        self._sent.callback(b"")
+
+
+def _checked(size: int) -> int:
+    if not size:
+        raise Shortened("the file has become shorter while it was sent")
+    return size
