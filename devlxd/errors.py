@@ -10,12 +10,15 @@ from __future__ import annotations
 from typing import ClassVar
 
 __all__ = [
+    "AliasExists",
     "BadRequest",
     "CannotStart",
     "Conflict",
     "Forbidden",
+    "ImageExists",
     "InstanceExists",
     "InvalidData",
+    "NoSuchAlias",
     "NoSuchImage",
     "NoSuchInstance",
     "NoSuchProfile",
@@ -158,6 +161,24 @@ class NoSuchImage(NotFound):
     """No image has this fingerprint or alias."""
 
     default = "Image not found"
+
+
+class NoSuchAlias(NotFound):
+    """No image has this alias."""
+
+    default = "Image alias not found"
+
+
+class ImageExists(Conflict):
+    """This very image is in the project already."""
+
+    default = "Image with same fingerprint already exists"
+
+
+class AliasExists(Conflict):
+    """An alias of this name is there already."""
+
+    default = "Alias already exists"
 
 
 class InstanceExists(Conflict):

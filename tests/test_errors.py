@@ -12,18 +12,19 @@ from devlxd.errors import CannotStart, NotFound, Refusal
 ALL = {name: getattr(errors, name) for name in errors.__all__}
 REFUSALS = {name: x for name, x in ALL.items() if x is not CannotStart}
 
+MISSING = {
+    "NoSuchAlias",
+    "NoSuchImage",
+    "NoSuchInstance",
+    "NoSuchProfile",
+    "NoSuchProject",
+}
 STATUSES = {
     400: {"BadRequest", "InvalidData", "ProfileInUse"},
     401: {"Unauthorized", "NotRoot"},
     403: {"Forbidden"},
-    404: {
-        "NotFound",
-        "NoSuchImage",
-        "NoSuchInstance",
-        "NoSuchProfile",
-        "NoSuchProject",
-    },
-    409: {"Conflict", "InstanceExists", "ProfileExists"},
+    404: {"NotFound", *MISSING},
+    409: {"Conflict", "AliasExists", "ImageExists", "InstanceExists", "ProfileExists"},
     412: {"PreconditionFailed"},
     413: {"TooLarge"},
     500: {"Refusal", "NotInContainer", "StoreFailure"},

@@ -15,9 +15,10 @@ from attrs import frozen
 
 from devlxd.model.event import Event, EventType, Record
 from devlxd.model.expansion import Expanded
+from devlxd.model.image import Alias, Image
 from devlxd.model.instance import Config, Device, Devices, Profile
 from devlxd.model.liveupdate import is_live_update
-from devlxd.model.names import InstanceName, ProfileName
+from devlxd.model.names import AliasName, ImageName, InstanceName, ProfileName
 
 PREFIX = "user."
 """What the config keys start with whose changes are told; a device of such a name is
@@ -65,7 +66,39 @@ class ProfileChange:
     renamed_to: ProfileName | None = None
 
 
-AnyChange: TypeAlias = Change | ProfileChange
+@frozen
+class ImageChange:
+    """
+    A durable change of what is known of one image.
+
+    :ivar before: what it was; ``None`` when it is new.
+    :ivar after: what it is now; ``None`` when it is gone.
+    """
+
+    name: ImageName
+    before: Image | None
+    after: Image | None
+
+
+@frozen
+class AliasChange:
+    """
+    A durable change of one alias.
+
+    :ivar before: what it was; ``None`` when it is new.
+    :ivar after: what it is now; ``None`` when it is gone, perhaps with its image.
+    :ivar renamed_from: as that of `Change`.
+    :ivar renamed_to: as that of `Change`.
+    """
+
+    name: AliasName
+    before: Alias | None
+    after: Alias | None
+    renamed_from: AliasName | None = None
+    renamed_to: AliasName | None = None
+
+
+AnyChange: TypeAlias = Change | ProfileChange | ImageChange | AliasChange
 """What a transaction can bring about."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -10,9 +9,8 @@ from attrs import field, frozen
 
 from devlxd.errors import InvalidData
 from devlxd.model.instance import EPOCH, InstanceType, frozen_config
+from devlxd.model.names import AliasName, ImageName
 from devlxd.model.validation import check_text
-
-_FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 
 NEVER = datetime.fromisoformat("0001-01-01T00:00:00+00:00")
 """Go's zero time: what LXD writes for a date that nobody set."""
@@ -63,12 +61,80 @@ class Image:
     last_used: datetime = NEVER
 
     def __attrs_post_init__(self) -> None:
-        if _FINGERPRINT.fullmatch(self.fingerprint) is None:
-            raise InvalidData(f"Invalid fingerprint {self.fingerprint!r}")
-        for text in (self.architecture, self.filename):
+        # Whether it has a name at all.
+        _ = self.name
+        for text in (self.architecture, self.filename, *self.properties.values()):
             check_text(text)
+        for key in self.properties:
+            if not key or not key.isprintable():
+                raise InvalidData(f"Invalid image property {key!r}")
+
+    @property
+    def name(self) -> ImageName:
+        """What it is known by."""
+        return ImageName(self.project, self.fingerprint)
 
     @property
     def size(self) -> int:
         """Bytes of all its files."""
         return self.metadata.size + (self.rootfs.size if self.rootfs else 0)
+
+
+@frozen
+class Alias:
+    """
+    Another name of an image.
+
+    :ivar target: the fingerprint of the image, which is in the same project.
+    :raises InvalidData: on contents that LXD would refuse.
+    """
+
+    name: AliasName
+    target: str
+    description: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        _ = self.image
+        check_text(self.description)
+
+    @property
+    def image(self) -> ImageName:
+        """The image."""
+        return ImageName(self.name.project, self.target)
+
+
+@frozen
+class Content:
+    """
+    The files that came in.
+
+    :ivar fingerprint: of all of it.
+    :ivar metadata: the only file, or the first of two.
+    """
+
+    fingerprint: str
+    metadata: Part
+    rootfs: Part | None = None
+
+
+_MAGIC = (
+    (0, b"BZ", ".tar.bz2"),
+    (0, b"\x1f\x8b", ".tar.gz"),
+    (0, b"\xfd7zXZ\0", ".tar.xz"),
+    (0, b"\x5d\0\0", ".tar.lzma"),
+    (0, b"\x28\xb5\x2f\xfd", ".tar.zst"),
+    (0, b"hsqs", ".squashfs"),
+    (0, b"QFI\xfb", ".qcow2"),
+    (257, b"ustar", ".tar"),
+)
+
+HEAD = 512
+"""How many bytes `extension_of` looks at."""
+
+
+def extension_of(head: bytes) -> str:
+    """What a file of an image is, told by its first bytes; empty if that is unclear."""
+    for place, magic, extension in _MAGIC:
+        if head.startswith(magic, place):
+            return extension
+    return ""

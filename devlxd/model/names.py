@@ -1,9 +1,9 @@
-"""How instances and profiles are called."""
+"""How instances, profiles, images and aliases of images are called."""
 
 from __future__ import annotations
 
 import re
-from typing import Self
+from typing import ClassVar, Self
 
 from attrs import frozen
 
@@ -17,6 +17,9 @@ DEFAULT_PROJECT = "default"
 # PROJECT_NAME, the name of LXD's monitor processes, can be read back.
 _PROJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,62}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
+_FINGERPRINT = re.compile(r"[0-9a-f]{64}")
+# People write releases and variants into them: "ubuntu/22.04/cloud".
+_ALIAS = re.compile(r"\S(.{0,253}\S)?")
 
 
 @frozen(order=True)
@@ -25,9 +28,12 @@ class QualifiedName:
     A name within a project.  Those of one kind are ordered by project, then by name.
 
     :ivar project: letters, digits, dots and hyphens, 63 at most.
-    :ivar name: the same and underscores.
+    :ivar name: the same and underscores, unless the kind has a rule of its own.
     :raises InvalidData: on anything else.
     """
+
+    _rule: ClassVar[re.Pattern[str]] = _NAME
+    _called: ClassVar[str] = "name"
 
     project: str
     name: str
@@ -35,8 +41,8 @@ class QualifiedName:
     def __attrs_post_init__(self) -> None:
         if _PROJECT.fullmatch(self.project) is None:
             raise InvalidData(f"Invalid project name {self.project!r}")
-        if _NAME.fullmatch(self.name) is None:
-            raise InvalidData(f"Invalid name {self.name!r}")
+        if self._rule.fullmatch(self.name) is None or not self.name.isprintable():
+            raise InvalidData(f"Invalid {self._called} {self.name!r}")
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -60,3 +66,27 @@ class InstanceName(QualifiedName):
 @frozen
 class ProfileName(QualifiedName):
     """The name of a profile."""
+
+
+@frozen
+class ImageName(QualifiedName):
+    """
+    What an image is known by.
+
+    :ivar name: its fingerprint: 64 lower-case hexadecimal digits.
+    """
+
+    _rule: ClassVar[re.Pattern[str]] = _FINGERPRINT
+    _called: ClassVar[str] = "fingerprint"
+
+
+@frozen
+class AliasName(QualifiedName):
+    """
+    Another name of an image.
+
+    :ivar name: printable characters, 255 at most, no blank at either end.
+    """
+
+    _rule: ClassVar[re.Pattern[str]] = _ALIAS
+    _called: ClassVar[str] = "alias"

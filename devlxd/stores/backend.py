@@ -11,8 +11,9 @@ from twisted.internet.defer import Deferred
 from zope.interface import Interface
 
 from devlxd.model.event import Page, Record
+from devlxd.model.image import Alias, Image
 from devlxd.model.instance import Instance, Profile
-from devlxd.model.names import InstanceName, ProfileName
+from devlxd.model.names import AliasName, ImageName, InstanceName, ProfileName
 
 __all__ = ["KEPT", "Contents", "Edits", "IBackend", "Run", "StoreUnusable"]
 
@@ -45,6 +46,8 @@ class Contents:
 
     instances: tuple[Instance, ...] = ()
     profiles: tuple[Profile, ...] = ()
+    images: tuple[Image, ...] = ()
+    aliases: tuple[Alias, ...] = ()
     notes: Mapping[str, str] = field(default=Factory(dict))
     last: Mapping[InstanceName, int] = field(default=Factory(dict))
 
@@ -62,12 +65,19 @@ class Edits:
     instances: Mapping[InstanceName, Instance | None]
     profiles: Mapping[ProfileName, Profile | None]
     notes: Mapping[str, str]
+    images: Mapping[ImageName, Image | None] = field(default=Factory(dict))
+    aliases: Mapping[AliasName, Alias | None] = field(default=Factory(dict))
     records: Mapping[InstanceName, tuple[Record, ...]] = field(default=Factory(dict))
     last: Mapping[InstanceName, int] = field(default=Factory(dict))
     forgotten: AbstractSet[InstanceName] = frozenset()
 
     def __bool__(self) -> bool:
-        return bool(self.instances or self.profiles or self.notes or self.last)
+        return any(
+            (
+                *(self.instances, self.profiles, self.notes),
+                *(self.images, self.aliases, self.last),
+            )
+        )
 
 
 class IBackend(Interface):

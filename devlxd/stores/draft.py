@@ -30,6 +30,7 @@ from devlxd.model.renewal import (
     renewed,
 )
 from devlxd.model.validation import check_text
+from devlxd.stores.imagedraft import ImageDraft
 from devlxd.stores.moves import Moves
 from devlxd.stores.overlay import Overlay
 from devlxd.stores.tables import DEFAULT, Tables, by_name, expand, profile_in
@@ -64,11 +65,17 @@ class Draft:
     edits: Overlay = field(
         init=False, default=Factory(lambda self: Overlay(self._base), takes_self=True)
     )
+    images: ImageDraft = field(
+        init=False,
+        default=Factory(
+            lambda self: ImageDraft(self._base, self.edits), takes_self=True
+        ),
+    )
     _instance_moves: Moves[InstanceName] = field(init=False, factory=Moves)
     _profile_moves: Moves[ProfileName] = field(init=False, factory=Moves)
 
     def changes(self) -> list[AnyChange]:
-        """What became of each profile and instance, in the order of the edits."""
+        """What became of everything, kind by kind, in the order of the edits."""
         profiles, instances = self._profile_moves, self._instance_moves
         return [
             *(
@@ -87,6 +94,7 @@ class Draft:
                 )
                 for name, after in self.edits.instances.items()
             ),
+            *self.images.changes(),
         ]
 
     def instance(self, name: InstanceName) -> Expanded:

@@ -9,7 +9,7 @@ from twisted.internet.defer import Deferred
 from zope.interface import implementer
 
 from devlxd.interfaces import IJournal
-from devlxd.model.change import AnyChange, Change, ProfileChange, events
+from devlxd.model.change import AnyChange, Change, events
 from devlxd.model.event import Page, Record
 from devlxd.model.names import InstanceName
 from devlxd.stores.backend import Edits, IBackend, Run
@@ -73,8 +73,9 @@ class Journal:
         now = self._now()
         numbered = Numbered()
         for change in changes:
-            if isinstance(change, ProfileChange):
-                # Those who use it have changes of their own.
+            if not isinstance(change, Change):
+                # No guest is told of these.  Of a profile, those who use it have
+                # changes of their own.
                 numbered.changes.append(change)
                 continue
             first = numbered.last.get(change.name, self.last(change.name)) + 1

@@ -7,8 +7,9 @@ from collections.abc import Set as AbstractSet
 from attrs import Factory, define, field
 
 from devlxd.model.expansion import Expanded
+from devlxd.model.image import Alias, Image
 from devlxd.model.instance import Instance, Profile
-from devlxd.model.names import InstanceName, ProfileName
+from devlxd.model.names import AliasName, ImageName, InstanceName, ProfileName
 from devlxd.stores.backend import Edits
 from devlxd.stores.tables import Tables
 
@@ -23,13 +24,15 @@ class Overlay:
     Tables with edits on top, while those underneath stay as they are.
 
     :ivar instances: the edited ones; ``None`` for one that is gone.
-    :ivar profiles: the same.
+    :ivar profiles: the same, as are images and aliases.
     """
 
     _under: Tables
     instances: dict[InstanceName, Expanded | None] = field(default=Factory(dict))
     profiles: dict[ProfileName, Profile | None] = field(default=Factory(dict))
     notes: dict[str, str] = field(default=Factory(dict))
+    images: dict[ImageName, Image | None] = field(default=Factory(dict))
+    aliases: dict[AliasName, Alias | None] = field(default=Factory(dict))
 
     def instance(self, name: InstanceName) -> Expanded | None:
         if name in self.instances:
@@ -52,11 +55,27 @@ class Overlay:
         }
         return edited.union(self._under.users(profile) - self.instances.keys())
 
+    def image(self, name: ImageName) -> Image | None:
+        return self.images[name] if name in self.images else self._under.image(name)
+
+    def alias(self, name: AliasName) -> Alias | None:
+        return self.aliases[name] if name in self.aliases else self._under.alias(name)
+
+    def aliases_of(self, image: ImageName) -> AbstractSet[AliasName]:
+        edited = {
+            name
+            for name, alias in self.aliases.items()
+            if alias is not None and alias.image == image
+        }
+        return edited.union(self._under.aliases_of(image) - self.aliases.keys())
+
     def absorb(self, above: Overlay) -> None:
         """Take over the edits of an overlay that lies on this one."""
         self.instances.update(above.instances)
         self.profiles.update(above.profiles)
         self.notes.update(above.notes)
+        self.images.update(above.images)
+        self.aliases.update(above.aliases)
 
     def edits(self) -> Edits:
         """
@@ -71,4 +90,6 @@ class Overlay:
             },
             profiles=dict(self.profiles),
             notes=dict(self.notes),
+            images=dict(self.images),
+            aliases=dict(self.aliases),
         )

@@ -1,5 +1,5 @@
 """
-Instances, profiles and events as JSON documents, for keeping.
+Everything that is kept, as JSON documents.
 
 A document does not hold the name, which is the key that it is kept under.  All that is
 not ASCII is escaped, so that no store ever meets a NUL or a broken line.
@@ -14,11 +14,22 @@ from typing import Any, TypeVar
 
 from devlxd.errors import InvalidData
 from devlxd.model.event import Event, EventType, Record
+from devlxd.model.image import Alias, Image, Part
 from devlxd.model.instance import Devices, Instance, InstanceType, Profile
-from devlxd.model.names import InstanceName, ProfileName, QualifiedName
+from devlxd.model.names import (
+    AliasName,
+    ImageName,
+    InstanceName,
+    ProfileName,
+    QualifiedName,
+)
 from devlxd.stores.backend import StoreUnusable
 
 __all__ = [
+    "alias_document",
+    "alias_from",
+    "image_document",
+    "image_from",
     "instance_document",
     "instance_from",
     "profile_document",
@@ -68,6 +79,55 @@ def profile_document(profile: Profile) -> str:
     )
 
 
+_TIMES = ("created", "expires", "uploaded", "last_used")
+
+
+def _part(part: Part | None) -> dict[str, object] | None:
+    return None if part is None else {"size": part.size, "extension": part.extension}
+
+
+def image_document(image: Image) -> str:
+    """An image as a document."""
+    return _text(
+        {
+            "metadata": _part(image.metadata),
+            "rootfs": _part(image.rootfs),
+            "type": image.type.value,
+            "architecture": image.architecture,
+            "public": image.public,
+            "cached": image.cached,
+            "auto_update": image.auto_update,
+            "properties": dict(image.properties),
+            "filename": image.filename,
+            **{name: getattr(image, name).isoformat() for name in _TIMES},
+        }
+    )
+
+
+def alias_document(alias: Alias) -> str:
+    """An alias as a document."""
+    return _text({"target": alias.target, "description": alias.description})
+
+
+def _image(name: ImageName, document: Any) -> Image:
+    rootfs = document["rootfs"]
+    return Image(
+        name.project,
+        name.name,
+        **{
+            **document,
+            "metadata": Part(**document["metadata"]),
+            "rootfs": rootfs and Part(**rootfs),
+            "type": InstanceType(document["type"]),
+            **{time: datetime.fromisoformat(document[time]) for time in _TIMES},
+        },
+    )
+
+
+def _alias(name: AliasName, document: Any) -> Alias:
+    return Alias(name, **document)
+
+
 def _instance(name: InstanceName, document: Any) -> Instance:
     return Instance(
         name,
@@ -106,6 +166,24 @@ def profile_from(name: ProfileName, text: str) -> Profile:
     :raises StoreUnusable: when it is no such document.
     """
     return _read(_profile, name, text)
+
+
+def image_from(name: ImageName, text: str) -> Image:
+    """
+    The image that was made a document.
+
+    :raises StoreUnusable: when it is no such document.
+    """
+    return _read(_image, name, text)
+
+
+def alias_from(name: AliasName, text: str) -> Alias:
+    """
+    The alias that was made a document.
+
+    :raises StoreUnusable: when it is no such document.
+    """
+    return _read(_alias, name, text)
 
 
 def record_row(record: Record) -> tuple[int, int, str, str]:

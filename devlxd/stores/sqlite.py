@@ -10,7 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -21,23 +21,28 @@ from zope.interface import implementer
 
 from devlxd.errors import InvalidData
 from devlxd.model.event import Page
-from devlxd.model.names import InstanceName, ProfileName, QualifiedName
+from devlxd.model.names import (
+    AliasName,
+    ImageName,
+    InstanceName,
+    ProfileName,
+    QualifiedName,
+)
 from devlxd.stores.backend import KEPT, Contents, Edits, IBackend, StoreUnusable
 from devlxd.stores.records import (
-    instance_document,
+    alias_from,
+    image_from,
     instance_from,
-    profile_document,
     profile_from,
     record_from,
-    record_row,
 )
+from devlxd.stores.statements import statements
 from devlxd.stores.versions import SCHEMA, upgrade
 
 __all__ = ["SQLite"]
 
 N = TypeVar("N", bound=QualifiedName)
 V = TypeVar("V")
-Statement = tuple[str, list[tuple[object, ...]]]
 
 _PATIENCE = 5.0  # seconds, for an operator who looks into the database with a tool
 _PAGE_SIZE = 64 * 1024  # characters of events in a page, or one event
@@ -47,74 +52,12 @@ _PRAGMAS = (
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
 )
-
-_SAVE_INSTANCE = (
-    "INSERT INTO instance (project, name, document) VALUES (?, ?, ?)"
-    " ON CONFLICT (project, name) DO UPDATE SET document = excluded.document"
-)
-_SAVE_PROFILE = (
-    "INSERT INTO profile (project, name, document) VALUES (?, ?, ?)"
-    " ON CONFLICT (project, name) DO UPDATE SET document = excluded.document"
-)
-_SAVE_NOTE = (
-    "INSERT INTO note (key, text) VALUES (?, ?)"
-    " ON CONFLICT (key) DO UPDATE SET text = excluded.text"
-)
-_SAVE_EVENT = (
-    "INSERT INTO event (project, name, seq, timestamp, type, metadata)"
-    " VALUES (?, ?, ?, ?, ?, ?)"
-)
-_SAVE_LAST = (
-    "INSERT INTO sequence (project, name, last) VALUES (?, ?, ?)"
-    " ON CONFLICT (project, name) DO UPDATE SET last = excluded.last"
-)
-_DROP_EVENTS = "DELETE FROM event WHERE project = ? AND name = ? AND seq <= ?"
 _READ_EVENTS = (
     "SELECT seq, timestamp, type, metadata FROM event"
     " WHERE project = ? AND name = ? AND seq > ? ORDER BY seq LIMIT ?"
 )
 _READ_LAST = "SELECT last FROM sequence WHERE project = ? AND name = ?"
-_NEWEST = 2**63 - 1
-_DROP_INSTANCE = "DELETE FROM instance WHERE project = ? AND name = ?"
-_DROP_PROFILE = "DELETE FROM profile WHERE project = ? AND name = ?"
-
-
-def _saved(
-    edits: Mapping[N, V | None], document: Callable[[V], str]
-) -> list[tuple[object, ...]]:
-    return [
-        (name.project, name.name, document(value))
-        for name, value in edits.items()
-        if value is not None
-    ]
-
-
-def _dropped(edits: Mapping[N, object]) -> list[tuple[object, ...]]:
-    return [(name.project, name.name) for name, value in edits.items() if value is None]
-
-
-def _event_rows(edits: Edits) -> list[tuple[object, ...]]:
-    return [
-        (name.project, name.name, *record_row(record))
-        for name, records in edits.records.items()
-        for record in records
-    ]
-
-
-def _statements(edits: Edits, keep: int) -> Iterator[Statement]:
-    yield _SAVE_INSTANCE, _saved(edits.instances, instance_document)
-    yield _DROP_INSTANCE, _dropped(edits.instances)
-    yield _SAVE_PROFILE, _saved(edits.profiles, profile_document)
-    yield _DROP_PROFILE, _dropped(edits.profiles)
-    yield _SAVE_NOTE, list(edits.notes.items())
-    yield _DROP_EVENTS, [(n.project, n.name, _NEWEST) for n in edits.forgotten]
-    yield _SAVE_EVENT, _event_rows(edits)
-    yield _SAVE_LAST, [(n.project, n.name, last) for n, last in edits.last.items()]
-    # What is too old goes as the new comes, so that this never takes long.
-    yield (
-        _DROP_EVENTS,
-        [(n.project, n.name, edits.last[n] - keep) for n in edits.records],
-    )
+_READ_TABLE = "SELECT project, name, document FROM {}"
 
 
 def _page(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
@@ -161,7 +104,7 @@ class SQLite:
     def write(self, edits: Edits) -> None:
         self._connection.execute("BEGIN IMMEDIATE")
         try:
-            for statement, rows in _statements(edits, self.keep):
+            for statement, rows in statements(edits, self.keep):
                 self._connection.executemany(statement, rows)
             self._connection.commit()
         except BaseException:
@@ -206,18 +149,10 @@ class SQLite:
     def _contents(self) -> Contents:
         rows = self._connection.execute
         return Contents(
-            instances=tuple(
-                instance_from(InstanceName(project, name), document)
-                for project, name, document in rows(
-                    "SELECT project, name, document FROM instance"
-                )
-            ),
-            profiles=tuple(
-                profile_from(ProfileName(project, name), document)
-                for project, name, document in rows(
-                    "SELECT project, name, document FROM profile"
-                )
-            ),
+            instances=self._all("instance", InstanceName, instance_from),
+            profiles=self._all("profile", ProfileName, profile_from),
+            images=self._all("image", ImageName, image_from),
+            aliases=self._all("alias", AliasName, alias_from),
             notes=dict(rows("SELECT key, text FROM note")),
             last={
                 InstanceName(project, name): last
@@ -225,4 +160,12 @@ class SQLite:
                     "SELECT project, name, last FROM sequence"
                 )
             },
+        )
+
+    def _all(
+        self, table: str, kind: type[N], read: Callable[[N, str], V]
+    ) -> tuple[V, ...]:
+        rows = self._connection.execute(_READ_TABLE.format(table))
+        return tuple(
+            read(kind(project, name), document) for project, name, document in rows
         )

@@ -11,16 +11,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from time import time_ns
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from attrs import define, field
+from attrs import Factory, define, field
 from twisted.internet.defer import Deferred, execute, succeed
 from twisted.logger import Logger
 from zope.interface import implementer
 
 from devlxd.interfaces import IDraft, IStore
-from devlxd.model.change import AnyChange, Change, ProfileChange
+from devlxd.model.change import (
+    AliasChange,
+    AnyChange,
+    Change,
+    ImageChange,
+    ProfileChange,
+)
+from devlxd.stores.aliases import Aliases
 from devlxd.stores.backend import Edits, IBackend, Run
+from devlxd.stores.imagerecords import ImageRecords
 from devlxd.stores.instances import Instances
 from devlxd.stores.journal import Journal, Reader
 from devlxd.stores.observers import Observers
@@ -39,11 +47,16 @@ def inline(work: Callable[[], T], /) -> Deferred[T]:
     return execute(work)
 
 
+def _observers() -> dict[type[AnyChange], Observers[Any]]:
+    kinds = (Change, ProfileChange, ImageChange, AliasChange)
+    return {kind: Observers() for kind in kinds}
+
+
 @implementer(IStore)
 @define(eq=False)
 class Store:
     """
-    Instances, profiles and notes over a backend.
+    All records over a backend.
 
     Until `use` says otherwise the backend is called inline, so that what `transact`
     returns has fired already.
@@ -51,6 +64,8 @@ class Store:
     :param now: the time in nanoseconds since 1970.
     :ivar instances: provides `devlxd.interfaces.IInstances`.
     :ivar profiles: provides `devlxd.interfaces.IProfiles`.
+    :ivar aliases: provides `devlxd.interfaces.IAliases`.
+    :ivar images: what is known of images; their files are elsewhere.
     :ivar journal: provides `devlxd.interfaces.IJournal`.
     """
 
@@ -61,20 +76,26 @@ class Store:
     _now: Callable[[], int] = time_ns
     _run: Run = field(init=False, default=inline)
     _view: View = field(init=False, factory=View)
-    _observers: Observers[Change] = field(init=False, factory=Observers)
-    _of_profiles: Observers[ProfileChange] = field(init=False, factory=Observers)
+    _observers: dict[type[AnyChange], Observers[Any]] = field(
+        init=False, default=Factory(_observers)
+    )
     _waiting: list[Transaction] = field(init=False, factory=list)
     _working: bool = field(init=False, default=False)
     _failing: bool = field(init=False, default=False)
     _settled: list[Deferred[None]] = field(init=False, factory=list)
     instances: Instances = field(init=False)
     profiles: Profiles = field(init=False)
+    images: ImageRecords = field(init=False)
+    aliases: Aliases = field(init=False)
     journal: Reader = field(init=False)
     _numbers: Journal = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.instances = Instances(self._view, self.transact, self._observers)
-        self.profiles = Profiles(self._view, self.transact, self._of_profiles)
+        view, transact, of = self._view, self.transact, self._observers
+        self.instances = Instances(view, transact, of[Change])
+        self.profiles = Profiles(view, transact, of[ProfileChange])
+        self.images = ImageRecords(view, transact, of[ImageChange])
+        self.aliases = Aliases(view, transact, of[AliasChange])
         self._numbers = Journal(self._now)
         self.journal = Reader(self._numbers, self._backend, self._block)
 
@@ -140,15 +161,9 @@ class Store:
         self._view.apply(pending)
         self._numbers.advance(numbered)
         for change in numbered.changes:
-            self._announce(change)
+            self._observers[type(change)].announce(change)
         for transaction in batch:
             transaction.finish()
-
-    def _announce(self, change: AnyChange) -> None:
-        if isinstance(change, ProfileChange):
-            self._of_profiles.announce(change)
-        else:
-            self._observers.announce(change)
 
     def _block(self, work: Callable[[], T]) -> Deferred[T]:
         return self._run(work)

@@ -9,8 +9,9 @@ from typing import Protocol
 
 from devlxd.errors import NoSuchProfile
 from devlxd.model.expansion import Expanded
+from devlxd.model.image import Alias, Image
 from devlxd.model.instance import Instance, Profile
-from devlxd.model.names import InstanceName, ProfileName
+from devlxd.model.names import AliasName, ImageName, InstanceName, ProfileName
 
 DEFAULT = "default"
 """The profile that every project has."""
@@ -20,7 +21,7 @@ by_name = attrgetter("project", "name")
 
 
 class Tables(Protocol):
-    """Instances, profiles and notes by name; ``None`` is given for an unknown one."""
+    """Everything by its name; ``None`` is given for what is unknown."""
 
     def instance(self, name: InstanceName) -> Expanded | None:
         """An instance."""
@@ -33,6 +34,15 @@ class Tables(Protocol):
 
     def users(self, profile: ProfileName) -> AbstractSet[InstanceName]:
         """The instances that use a profile."""
+
+    def image(self, name: ImageName) -> Image | None:
+        """An image."""
+
+    def alias(self, name: AliasName) -> Alias | None:
+        """An alias."""
+
+    def aliases_of(self, image: ImageName) -> AbstractSet[AliasName]:
+        """The aliases of an image."""
 
 
 # Kept, so that the profile of an instance is the same object from get to get.

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from typing import TypeVar
 
 from attrs import Factory, define, field
 
 from devlxd.errors import NoSuchProfile
 from devlxd.model.expansion import Expanded
+from devlxd.model.image import Alias, Image
 from devlxd.model.instance import Profile
-from devlxd.model.names import InstanceName, ProfileName
+from devlxd.model.names import AliasName, ImageName, InstanceName, ProfileName
 from devlxd.stores.backend import Contents, StoreUnusable
 from devlxd.stores.overlay import Overlay
 from devlxd.stores.tables import by_name, expand
 
+N = TypeVar("N")
+V = TypeVar("V")
+
 _NOBODY: AbstractSet[InstanceName] = frozenset()
+
+
+def _apply(table: dict[N, V], edits: Mapping[N, V | None]) -> None:
+    for name, value in edits.items():
+        if value is None:
+            table.pop(name, None)
+        else:
+            table[name] = value
 
 
 @define(eq=False)
@@ -27,6 +41,8 @@ class View:
     _users: dict[ProfileName, set[InstanceName]] = field(
         init=False, default=Factory(dict)
     )
+    _images: dict[ImageName, Image] = field(init=False, default=Factory(dict))
+    _aliases: dict[AliasName, Alias] = field(init=False, default=Factory(dict))
 
     def instance(self, name: InstanceName) -> Expanded | None:
         return self._instances.get(name)
@@ -40,6 +56,16 @@ class View:
     def users(self, profile: ProfileName) -> AbstractSet[InstanceName]:
         return self._users.get(profile, _NOBODY)
 
+    def image(self, name: ImageName) -> Image | None:
+        return self._images.get(name)
+
+    def alias(self, name: AliasName) -> Alias | None:
+        return self._aliases.get(name)
+
+    def aliases_of(self, image: ImageName) -> AbstractSet[AliasName]:
+        # Asked for deletions alone.
+        return {name for name, alias in self._aliases.items() if alias.image == image}
+
     def instances(self) -> list[Expanded]:
         """All, ordered by name."""
         return [self._instances[name] for name in sorted(self._instances, key=by_name)]
@@ -48,13 +74,26 @@ class View:
         """All that were ever written, ordered by name."""
         return [self._profiles[name] for name in sorted(self._profiles, key=by_name)]
 
+    def images(self) -> list[Image]:
+        """All, ordered by project and fingerprint."""
+        return [self._images[name] for name in sorted(self._images, key=by_name)]
+
+    def aliases(self) -> list[Alias]:
+        """All, ordered by name."""
+        return [self._aliases[name] for name in sorted(self._aliases, key=by_name)]
+
     def fill(self, contents: Contents) -> None:
         """
         Take in what a backend has kept.
 
-        :raises StoreUnusable: when an instance lacks a profile.
+        :raises StoreUnusable: when an instance lacks a profile, or an alias an image.
         """
         loaded = Overlay(self, notes=dict(contents.notes))
+        loaded.images.update((image.name, image) for image in contents.images)
+        for alias in contents.aliases:
+            if loaded.image(alias.image) is None:
+                raise StoreUnusable(f"alias {alias.name}: there is no such image")
+            loaded.aliases[alias.name] = alias
         loaded.profiles.update((profile.name, profile) for profile in contents.profiles)
         for instance in contents.instances:
             try:
@@ -67,19 +106,14 @@ class View:
         """Take in edits that have become durable."""
         for name, expanded in edits.instances.items():
             self._set_instance(name, expanded)
-        for profile_name, profile in edits.profiles.items():
-            if profile is None:
-                self._profiles.pop(profile_name, None)
-            else:
-                self._profiles[profile_name] = profile
+        _apply(self._profiles, edits.profiles)
+        _apply(self._images, edits.images)
+        _apply(self._aliases, edits.aliases)
         self._notes.update(edits.notes)
 
     def _set_instance(self, name: InstanceName, after: Expanded | None) -> None:
         self._index(name, self._instances.get(name), after)
-        if after is None:
-            self._instances.pop(name, None)
-        else:
-            self._instances[name] = after
+        _apply(self._instances, {name: after})
 
     def _index(
         self, name: InstanceName, before: Expanded | None, after: Expanded | None

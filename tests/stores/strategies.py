@@ -1,4 +1,4 @@
-"""Arbitrary instances, profiles and edits."""
+"""Arbitrary instances, profiles, images, aliases and edits."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from attrs import evolve
 from hypothesis import strategies as st
 
 from devlxd.interfaces import IDraft
+from devlxd.model.image import Alias, Image, Part
 from devlxd.model.instance import Instance, InstanceType, Profile
-from devlxd.model.names import InstanceName, ProfileName
+from devlxd.model.names import AliasName, ImageName, InstanceName, ProfileName
 
 Edit: TypeAlias = Callable[[IDraft], object]
 
@@ -66,6 +67,31 @@ profiles = st.builds(
     Profile, profile_names, description=texts, config=configs, devices=devices
 )
 
+fingerprints = st.sampled_from(["a" * 64, "b" * 64])
+image_names = st.builds(ImageName, projects, fingerprints)
+alias_names = st.builds(AliasName, projects, st.sampled_from(["a", "ubuntu/22.04"]))
+parts = st.builds(Part, st.integers(0, 1 << 40), st.sampled_from(["", ".tar.xz"]))
+times = st.datetimes(timezones=zones)
+images = st.builds(
+    Image,
+    projects,
+    fingerprints,
+    parts,
+    st.none() | parts,
+    type=st.sampled_from(InstanceType),
+    architecture=texts,
+    public=st.booleans(),
+    cached=st.booleans(),
+    auto_update=st.booleans(),
+    properties=st.dictionaries(plain.filter(bool), texts, max_size=3),
+    filename=texts,
+    created=times,
+    expires=times,
+    uploaded=times,
+    last_used=times,
+)
+aliases = st.builds(Alias, alias_names, fingerprints, texts)
+
 
 def _create_instance(instance: Instance, draft: IDraft) -> object:
     return draft.create_instance(instance).instance
@@ -100,6 +126,44 @@ def _note(key: str, text: str, draft: IDraft) -> object:
     return before
 
 
+def _create_image(image: Image, draft: IDraft) -> object:
+    return draft.images.create(image)
+
+
+def _update_image(name: ImageName, to: Image, draft: IDraft) -> object:
+    def rule(old: Image) -> Image:
+        return evolve(
+            to,
+            project=old.project,
+            fingerprint=old.fingerprint,
+            metadata=old.metadata,
+            rootfs=old.rootfs,
+            type=old.type,
+        )
+
+    return draft.images.update(name, rule)
+
+
+def _delete_image(name: ImageName, draft: IDraft) -> None:
+    draft.images.delete(name)
+
+
+def _create_alias(alias: Alias, draft: IDraft) -> object:
+    return draft.images.create_alias(alias)
+
+
+def _update_alias(name: AliasName, to: Alias, draft: IDraft) -> object:
+    return draft.images.update_alias(name, lambda _: evolve(to, name=name))
+
+
+def _rename_alias(old: AliasName, new: AliasName, draft: IDraft) -> object:
+    return draft.images.rename_alias(old, new)
+
+
+def _delete_alias(name: AliasName, draft: IDraft) -> None:
+    draft.images.delete_alias(name)
+
+
 edits: st.SearchStrategy[Edit] = st.one_of(
     st.builds(partial, st.just(_create_instance), instances),
     st.builds(partial, st.just(_update_instance), instance_names, instances),
@@ -107,6 +171,13 @@ edits: st.SearchStrategy[Edit] = st.one_of(
     st.builds(partial, st.just(_create_profile), profiles),
     st.builds(partial, st.just(_update_profile), profile_names, profiles),
     st.builds(partial, st.just(_delete_profile), profile_names),
+    st.builds(partial, st.just(_create_image), images),
+    st.builds(partial, st.just(_update_image), image_names, images),
+    st.builds(partial, st.just(_delete_image), image_names),
+    st.builds(partial, st.just(_create_alias), aliases),
+    st.builds(partial, st.just(_update_alias), alias_names, aliases),
+    st.builds(partial, st.just(_rename_alias), alias_names, alias_names),
+    st.builds(partial, st.just(_delete_alias), alias_names),
     st.builds(partial, st.just(_note), st.sampled_from(["a", "\0"]), texts),
 )
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from devlxd.testing import instances, journal, profiles, stores
-from tests.stores import parts
+from devlxd.testing import aliases, images, instances, journal, profiles, stores
+from tests.stores import imageparts, parts
 
 
 class MemoryInstances(parts.InMemory, instances.InstancesContract):
@@ -52,3 +52,27 @@ class ThreadedProfiles(parts.OnSQLiteInThread, profiles.ProfilesContract):
 
 class ThreadedStore(parts.OnSQLiteInThread, stores.StoreContract):
     """The transactions of a store that is written in a thread."""
+
+
+class MemoryImages(imageparts.InMemory, images.ImagesContract):
+    """Images of which the records are in memory."""
+
+
+class MemoryAliases(imageparts.InMemory, aliases.AliasesContract):
+    """Aliases in memory."""
+
+
+class SQLiteImages(imageparts.OnSQLite, images.ImagesContract):
+    """Images of which the records are in a database."""
+
+
+class SQLiteAliases(imageparts.OnSQLite, aliases.AliasesContract):
+    """Aliases in a database."""
+
+
+class ThreadedImages(imageparts.InThreads, images.ImagesContract):
+    """Images that are written in threads."""
+
+
+class ThreadedAliases(imageparts.InThreads, aliases.AliasesContract):
+    """Aliases that are written in a thread."""

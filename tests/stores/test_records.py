@@ -1,4 +1,4 @@
-"""Instances and profiles as documents."""
+"""What is kept, as documents."""
 
 from __future__ import annotations
 
@@ -7,22 +7,37 @@ import json
 from hypothesis import given
 from twisted.trial.unittest import SynchronousTestCase
 
+from devlxd.model.image import Alias, Image
 from devlxd.model.instance import Instance, Profile
 from devlxd.model.names import InstanceName, ProfileName
 from devlxd.stores.backend import StoreUnusable
 from devlxd.stores.records import (
+    alias_document,
+    alias_from,
+    image_document,
+    image_from,
     instance_document,
     instance_from,
     profile_document,
     profile_from,
 )
-from tests.stores.strategies import instances, profiles
+from tests.stores.strategies import aliases, images, instances, profiles
 
 NAME = InstanceName("default", "c1")
 
 
 class RecordsTests(SynchronousTestCase):
-    """Documents hold all of an instance or profile but its name."""
+    """Documents hold all but the name."""
+
+    @given(images)
+    def test_image(self, image: Image) -> None:
+        """An image that is read back is equal to what was written."""
+        self.assertEqual(image_from(image.name, image_document(image)), image)
+
+    @given(aliases)
+    def test_alias(self, alias: Alias) -> None:
+        """An alias that is read back is equal to what was written."""
+        self.assertEqual(alias_from(alias.name, alias_document(alias)), alias)
 
     @given(instances)
     def test_instance(self, instance: Instance) -> None:

@@ -60,6 +60,8 @@ class SequencesTests(SynchronousTestCase):
             [whole(expanded) for expanded in store.instances.all()],
             profiles,
             [list(store.profiles.used_by(profile.name)) for profile in profiles],
+            store.images.all(),
+            list(store.aliases.all()),
             self.successResultOf(store.transact(notes)),
         )
 
@@ -72,6 +74,8 @@ class SequencesTests(SynchronousTestCase):
             )
             for name in names:
                 self.assertIn(expanded.instance.name, store.profiles.used_by(name))
+        for alias in store.aliases.all():
+            self.assertTrue(store.images.has(alias.image))
 
     def run_all(
         self, store: Store, transactions: Iterable[Edit], after: Callable[[], None]

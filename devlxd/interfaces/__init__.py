@@ -9,21 +9,23 @@ contract, and `devlxd.testing` holds a suite that checks it on every implementat
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable
-from typing import Any, BinaryIO
+from typing import Any
 
 from twisted.internet.defer import Deferred
-from zope.interface import Interface
+from zope.interface import Attribute, Interface
 
+from devlxd.interfaces.images import IAliases, IImageDraft, IImages, IUpload
 from devlxd.model.change import Change, ProfileChange
 from devlxd.model.event import Page, Record
 from devlxd.model.expansion import Expanded
 from devlxd.model.identity import Boot, Located, Peer
-from devlxd.model.image import Image
 from devlxd.model.instance import Instance, Profile
 from devlxd.model.names import InstanceName, ProfileName
 
 __all__ = [
+    "IAliases",
     "IDraft",
+    "IImageDraft",
     "IImages",
     "IInstances",
     "IJournal",
@@ -33,6 +35,7 @@ __all__ = [
     "IRegistry",
     "IRuntime",
     "IStore",
+    "IUpload",
 ]
 
 
@@ -205,32 +208,6 @@ class IProfiles(Interface):
         """
 
 
-class IImages(Interface):
-    """
-    The images of all projects.
-
-    Records are read synchronously, out of memory; files are on the disk.
-    """
-
-    def get(project: str, fingerprint: str) -> Image:
-        """
-        :param fingerprint: all of it.
-        :raises NoSuchImage: when there is none.
-        """
-
-    def all() -> Iterable[Image]:
-        """Every image, ordered by project and fingerprint."""
-
-    def open(image: Image) -> tuple[BinaryIO, ...]:
-        """
-        The files of an image: of a unified one the file, of a split one its metadata
-        and its root file system.  They stay readable when the image is deleted; the
-        caller closes them.
-
-        :raises NoSuchImage: when it was deleted.
-        """
-
-
 class IJournal(Interface):
     """
     The last events of every instance.
@@ -266,6 +243,8 @@ class IDraft(Interface):
 
     Its methods are the synchronous forms of `IInstances` and `IProfiles`.
     """
+
+    images: IImageDraft = Attribute("The images and aliases.")
 
     def instance(name: InstanceName) -> Expanded:
         """As `IInstances.get`."""
@@ -323,7 +302,7 @@ class IDraft(Interface):
 
 
 class IStore(Interface):
-    """Instances, profiles and notes, changed together or not at all."""
+    """All records and notes, changed together or not at all."""
 
     def transact(rule: Callable[[IDraft], object]) -> Deferred[object]:
         """
