@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Any, cast
@@ -19,7 +19,14 @@ from devlxd.host.documents import instance_url
 from devlxd.host.door import Operator
 from devlxd.host.operations import Operations
 from devlxd.host.projectlist import Projects
-from devlxd.interfaces import IInstances, IProfiles, IRuntime, IStore
+from devlxd.interfaces import (
+    IAliases,
+    IImages,
+    IInstances,
+    IProfiles,
+    IRuntime,
+    IStore,
+)
 from devlxd.model.names import DEFAULT_PROJECT, InstanceName, ProfileName
 from devlxd.web.interfaces import IAdmission
 from devlxd.web.replies import Accepted
@@ -48,6 +55,8 @@ class Host:
     operations: Operations
     server: str
     announcer: Announcer
+    images: IImages
+    aliases: IAliases
     architecture: str = field(factory=platform.machine)
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     new_name: Callable[[], str] = _new_name
@@ -89,9 +98,16 @@ class Caller:
 
         :param description: in LXD's words: ``Creating instance``.
         """
-        operation = self.host.operations.add(
-            description, {"instances": [instance_url(name)]}
-        )
+        return self.done(description, {"instances": [instance_url(name)]})
+
+    def done(
+        self,
+        description: str,
+        resources: Mapping[str, Sequence[str]],
+        metadata: Mapping[str, object] | None = None,
+    ) -> Accepted:
+        """The answer about any operation that has succeeded."""
+        operation = self.host.operations.add(description, resources, metadata)
         return Accepted(operation.document(), operation.url)
 
 

@@ -5,11 +5,20 @@ from __future__ import annotations
 from attrs import define
 
 from devlxd.events.broadcast import Broadcast
-from devlxd.host.lifecycle import LOCATION, Lifecycle, of_instance, of_profile, readied
+from devlxd.host.lifecycle import (
+    LOCATION,
+    Lifecycle,
+    of_alias,
+    of_image,
+    of_instance,
+    of_profile,
+    readied,
+    retrieved,
+)
 from devlxd.host.operations import Operation
-from devlxd.model.change import Change, ProfileChange
+from devlxd.model.change import AliasChange, Change, ImageChange, ProfileChange
 from devlxd.model.event import Event, EventType
-from devlxd.model.names import InstanceName
+from devlxd.model.names import ImageName, InstanceName
 
 
 @define(eq=False)
@@ -31,6 +40,20 @@ class Announcer:
         """A change of a profile: for `devlxd.interfaces.IProfiles.observe`."""
         for what in of_profile(change):
             self.lifecycle(what)
+
+    def image(self, change: ImageChange) -> None:
+        """A change of an image: for `devlxd.interfaces.IImages.observe`."""
+        for what in of_image(change):
+            self.lifecycle(what)
+
+    def alias(self, change: AliasChange) -> None:
+        """A change of an alias: for `devlxd.interfaces.IAliases.observe`."""
+        for what in of_alias(change):
+            self.lifecycle(what)
+
+    def retrieved(self, name: ImageName) -> None:
+        """Somebody fetches an image."""
+        self.lifecycle(retrieved(name))
 
     def ready(self, name: InstanceName) -> None:
         """An instance said that it is ready, be it once more."""

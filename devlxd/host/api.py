@@ -7,6 +7,8 @@ from twisted.web.resource import Resource
 
 from devlxd.host import (
     events,
+    imagealiases,
+    images,
     instances,
     operationlist,
     profiles,
@@ -24,6 +26,8 @@ from devlxd.web.surface import Surface
 
 _RESOURCES = (
     events,
+    imagealiases,
+    images,
     instances,
     operationlist,
     profiles,
@@ -47,10 +51,13 @@ def routes() -> Routes[Caller]:
 def host_api(host: Host) -> Resource:
     """
     Everything that an operator may ask, for a `devlxd.web.site.Site` whose door is a
-    `devlxd.host.door.HostDoor`.
+    `devlxd.host.door.HostDoor`, and whose intake is a
+    `devlxd.host.imagesink.ImageIntake`.
     """
     host.instances.observe(host.announcer.instance)
     host.profiles.observe(host.announcer.profile)
+    host.images.observe(host.announcer.image)
+    host.aliases.observe(host.announcer.alias)
     host.operations.observe(host.announcer.operation)
     surface: Surface[Caller] = Surface(Envelope(), HostAdmission(host))
     surface.add(routes())

@@ -7,12 +7,19 @@ import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from devlxd.host.bookkeeping import lifeless
 from devlxd.model.expansion import Expanded
 from devlxd.model.instance import Config, Devices, Instance, Profile
 from devlxd.model.lifecycle import is_ready
-from devlxd.model.names import DEFAULT_PROJECT, InstanceName, ProfileName
+from devlxd.model.names import (
+    DEFAULT_PROJECT,
+    AliasName,
+    ImageName,
+    InstanceName,
+    ProfileName,
+)
 
 NEVER = "1970-01-01T00:00:00Z"
 
@@ -186,6 +193,17 @@ def profile_url(name: ProfileName) -> str:
 def project_url(name: str) -> str:
     """Where a project is."""
     return f"/1.0/projects/{name}"
+
+
+def image_url(name: ImageName) -> str:
+    """Where an image is."""
+    return f"/1.0/images/{name.name}{_query(name.project)}"
+
+
+def alias_url(name: AliasName) -> str:
+    """Where an alias is."""
+    quoted = quote(name.name, safe="")
+    return f"/1.0/images/aliases/{quoted}{_query(name.project)}"
 
 
 def _query(project: str) -> str:

@@ -10,7 +10,7 @@ from devlxd.errors import BadRequest, NotFound
 from devlxd.host.admission import Caller
 from devlxd.host.bodies import Body, body_of, check_etag
 from devlxd.host.bookkeeping import patched, replaced
-from devlxd.host.creation import new_instance
+from devlxd.host.creation import creation_of
 from devlxd.host.documents import instance_etag
 from devlxd.host.instancelist import listed, one
 from devlxd.interfaces import IDraft
@@ -31,9 +31,9 @@ def instances(caller: Caller, request: IRequest) -> JSON:
 @routes.post("/1.0/instances")
 async def create(caller: Caller, request: IRequest) -> Accepted:
     """Make an instance known, with its data and nothing else."""
-    instance = new_instance(caller, body_of(request))
-    await caller.host.instances.create(instance)
-    return caller.accepted("Creating instance", instance.name)
+    creation = creation_of(caller, body_of(request))
+    await caller.host.store.transact(creation.create)
+    return caller.accepted("Creating instance", creation.instance.name)
 
 
 @routes.get("/1.0/instances/<segment:name>")

@@ -6,13 +6,20 @@ from collections.abc import Iterator, Mapping
 
 from attrs import Factory, evolve, field, frozen
 
-from devlxd.host.documents import instance_url, profile_url, project_url
-from devlxd.model.change import Change, ProfileChange
+from devlxd.host.documents import (
+    alias_url,
+    image_url,
+    instance_url,
+    profile_url,
+    project_url,
+)
+from devlxd.model.change import AliasChange, Change, ImageChange, ProfileChange
 from devlxd.model.event import Event, EventType
 from devlxd.model.expansion import Expanded
+from devlxd.model.image import NEVER, Image
 from devlxd.model.instance import Instance
 from devlxd.model.lifecycle import BOOT, READY
-from devlxd.model.names import InstanceName
+from devlxd.model.names import ImageName, InstanceName
 
 LOCATION = "none"
 """What LXD calls the place of a server that is in no cluster."""
@@ -93,6 +100,47 @@ def of_project(what: str, name: str, old_name: str | None = None) -> Lifecycle:
     """
     context = {} if old_name is None else {"old_name": old_name}
     return Lifecycle(f"project-{what}", name, project_url(name), context)
+
+
+def of_image(change: ImageChange) -> Iterator[Lifecycle]:
+    """What a change of an image is told as; that it was used is not told."""
+    if change.after is None:
+        yield _image("deleted", change.name)
+    elif change.before is None:
+        yield _image("created", change.name, {"type": change.after.type.value})
+    elif _unused(change.before) != _unused(change.after):
+        yield _image("updated", change.name)
+
+
+def retrieved(name: ImageName) -> Lifecycle:
+    """What is told when somebody fetches an image."""
+    return _image("retrieved", name)
+
+
+def of_alias(change: AliasChange) -> Iterator[Lifecycle]:
+    """What a change of an alias is told as."""
+    context: dict[str, object] = {}
+    if change.after is None:
+        if change.renamed_to is not None:
+            return
+        what = "deleted"
+    elif change.renamed_from is not None:
+        what, context = "renamed", {"old_name": change.renamed_from.name}
+    else:
+        what = "created" if change.before is None else "updated"
+        context = {"target": change.after.target}
+    name = change.name
+    yield Lifecycle(f"image-alias-{what}", name.project, alias_url(name), context)
+
+
+def _image(
+    what: str, name: ImageName, context: Mapping[str, object] | None = None
+) -> Lifecycle:
+    return Lifecycle(f"image-{what}", name.project, image_url(name), context or {})
+
+
+def _unused(image: Image) -> Image:
+    return evolve(image, last_used=NEVER)
 
 
 def _instance(

@@ -1,8 +1,8 @@
 """
 Which projects there are.
 
-A project is there when it was made, and also when an instance or a profile is in it,
-as those of an instances file may be.
+A project is there when it was made, and also when something is in it, as may be with
+the instances and profiles of an instances file.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from attrs import evolve, field, frozen
 from twisted.internet.defer import Deferred
 
 from devlxd.errors import BadRequest, Conflict, Forbidden, InvalidData, NoSuchProject
-from devlxd.interfaces import IDraft, IInstances, IProfiles, IStore
+from devlxd.interfaces import IDraft, IImages, IInstances, IProfiles, IStore
 from devlxd.model.instance import Config, Profile, frozen_config
-from devlxd.model.names import DEFAULT_PROJECT, InstanceName, ProfileName
+from devlxd.model.names import DEFAULT_PROJECT, ImageName, InstanceName, ProfileName
 from devlxd.model.validation import check_text, is_true
 
 _NOTE = "projects"
@@ -49,6 +49,7 @@ class Projects:
     _store: IStore
     _instances: IInstances
     _profiles: IProfiles
+    _images: IImages
 
     def all(self) -> list[Project]:
         """Every project, ordered by name."""
@@ -70,6 +71,10 @@ class Projects:
         """The profiles of a project, its ``default`` among them."""
         names = {p.name for p in self._profiles.all() if p.name.project == name}
         return sorted({ProfileName(name, "default"), *names})
+
+    def images_in(self, name: str) -> list[ImageName]:
+        """The images of a project."""
+        return [image.name for image in self._images.all() if image.project == name]
 
     def create(self, project: Project) -> Deferred[object]:
         """
@@ -138,7 +143,7 @@ class Projects:
             # What was the default profile of a project stays behind, empty.
             if profile != Profile(ProfileName(profile.name.project, "default")):
                 used.add(profile.name.project)
-        return used
+        return used | {image.project for image in self._images.all()}
 
     def _known(self, note: str | None) -> dict[str, Project]:
         made = _read(note)
@@ -154,7 +159,8 @@ class Projects:
         self.get(name)
         if name == DEFAULT_PROJECT:
             raise Forbidden(f"The 'default' project cannot be {forbidden}")
-        if self.instances_in(name) or len(self.profiles_in(name)) > 1:
+        others = self.instances_in(name) or self.images_in(name)
+        if others or len(self.profiles_in(name)) > 1:
             raise BadRequest(f"Only empty projects can be {refused}")
 
 

@@ -1,4 +1,4 @@
-"""``/1.0/projects``: instances and profiles that know nothing of each other."""
+"""``/1.0/projects``: instances, profiles and images apart from each other."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from devlxd.host.bodies import Body, body_of, check_etag, parameter
 from devlxd.host.documents import (
     Document,
     etag,
+    image_url,
     instance_url,
     profile_url,
     project_document,
@@ -109,6 +110,7 @@ def _document(caller: Caller, project: Project) -> Document:
     used_by = (
         *map(instance_url, known.instances_in(project.name)),
         *map(profile_url, known.profiles_in(project.name)),
+        *map(image_url, known.images_in(project.name)),
     )
     return project_document(project.name, project.description, project.config, used_by)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from twisted.web.iweb import IRequest
 
-from devlxd.errors import NoSuchImage, NotFound
 from devlxd.host.admission import Caller
 from devlxd.web.replies import JSON
 from devlxd.web.routes import Routes
@@ -12,22 +11,8 @@ from devlxd.web.routes import Routes
 routes: Routes[Caller] = Routes()
 
 
-@routes.get("/1.0/images")
-@routes.get("/1.0/images/aliases")
 @routes.get("/1.0/networks")
 @routes.get("/1.0/storage-pools")
 def nothing(caller: Caller, request: IRequest) -> JSON:
     """There are none."""
     return JSON([])
-
-
-@routes.get("/1.0/images/<segment:name>")
-def image(caller: Caller, request: IRequest, name: str) -> JSON:
-    """There is no such image."""
-    raise NoSuchImage
-
-
-@routes.get("/1.0/images/aliases/<segment:name>")
-def alias(caller: Caller, request: IRequest, name: str) -> JSON:
-    """There is no such alias."""
-    raise NotFound("Image alias not found")

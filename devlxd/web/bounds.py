@@ -14,7 +14,8 @@ class Bounds:
     :ivar body: a request's body, decoded.
     :ivar head_time: from the first byte of a request, or from the connection for the
         first one, until its head and body are there (LXD: 3).
-    :ivar idle_time: between two requests of a connection (LXD: 30).
+    :ivar idle_time: between two requests of a connection (LXD: 30), and between two
+        pieces of a body that has a sink.
     :ivar close_time: how long a peer may take to read the end of what it was sent.
     :ivar connections: open at once, whoever they are of; more wait to be accepted.
     """

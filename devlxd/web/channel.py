@@ -33,7 +33,7 @@ from devlxd.errors import BadRequest, Refusal, TooLarge
 from devlxd.web import early
 from devlxd.web.bounds import Bounds
 from devlxd.web.handover import Connection
-from devlxd.web.interfaces import IDoor
+from devlxd.web.interfaces import IDoor, ISink
 
 if TYPE_CHECKING:
     from devlxd.web.site import Site
@@ -51,10 +51,14 @@ class Phase(Enum):
 
     HEAD = auto()  # the rest of a head; from the connection on for the first one
     BODY = auto()
+    SINK = auto()  # more of a body that somebody takes as it comes
     ANSWER = auto()  # of our own
     IDLE = auto()  # the peer's next request
     OTHER = auto()  # nothing; the connection speaks another protocol now
     CLOSED = auto()  # the peer, to take the last bytes
+
+
+_IN_BODY = (Phase.BODY, Phase.SINK)
 
 
 @implementer(IHalfCloseableProtocol, IFileDescriptorReceiver)
@@ -98,6 +102,7 @@ class Channel(HTTPChannel):
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Forget the peer."""
         self.site.leave(self)
+        self._drop_sinks()
         if self._other is not None:
             self._other.connectionLost(reason)
         super().connectionLost(reason)
@@ -117,7 +122,7 @@ class Channel(HTTPChannel):
         """End the connection: the peer has had its time."""
         if self._phase is Phase.CLOSED:
             self.transport.abortConnection()
-        elif self._phase is Phase.BODY:
+        elif self._phase in _IN_BODY:
             self.refuse(BadRequest(_BAD_BODY + "i/o timeout"))
         elif self._phase is Phase.ANSWER:
             # What is left of a long answer would only be taken for its end.
@@ -132,8 +137,24 @@ class Channel(HTTPChannel):
     def end(self) -> None:
         """End the connection as soon as nothing is being answered on it."""
         self.persistent = False
-        if self._phase in (Phase.IDLE, Phase.HEAD, Phase.OTHER):
+        if self._phase in (Phase.IDLE, Phase.HEAD, Phase.OTHER, Phase.SINK):
             self.loseConnection()
+
+    def pass_on(self, sink: ISink, data: bytes) -> None:
+        """Give a part of a body to its sink, and read on as soon as it takes more."""
+        if self._phase is not Phase.SINK:
+            # Refused already; this is the rest of what was read at once.
+            return
+        try:
+            full = sink.write(data)
+        except Refusal as refusal:
+            self.refuse(refusal)
+            return
+        self._enter(Phase.SINK)
+        if full is not None:
+            self.deadline = inf
+            self._networkProducer.pauseProducing()
+            full.addCallback(self._read_on)
 
     def refuse(self, refusal: Refusal) -> None:
         """Answer to a request that has not come to its end, and close."""
@@ -192,12 +213,8 @@ class Channel(HTTPChannel):
             self.refuse_head(early.BAD_HEAD)
         elif hosts and _HOST.fullmatch(hosts[0]) is None:
             self.refuse_head(early.BAD_HOST)
-        elif self.length is not None and self.length > self.bounds.body:
-            self.refuse(TooLarge())
         else:
-            # The time goes on: the body has what the head has left of it.
-            self._phase = Phase.BODY
-            super().allHeadersReceived()
+            self._await_body()
 
     def allContentReceived(self) -> None:
         """The request is there: answer it."""
@@ -214,6 +231,7 @@ class Channel(HTTPChannel):
 
     def requestDone(self, request: Any) -> None:
         """Go on to the next request."""
+        request.drop_sink()
         self._enter(Phase.IDLE)
         super().requestDone(request)
         if self._waitingForTransport:
@@ -224,6 +242,7 @@ class Channel(HTTPChannel):
         """Close, as soon as the peer has what was written."""
         if self._phase is not Phase.CLOSED:
             self._enter(Phase.CLOSED)
+            self._drop_sinks()
             super().loseConnection()
 
     def pauseProducing(self) -> None:
@@ -247,7 +266,7 @@ class Channel(HTTPChannel):
         """
         if self._phase is Phase.OTHER:
             self._other.readConnectionLost()
-        elif self._phase is Phase.BODY:
+        elif self._phase in _IN_BODY:
             self.refuse(BadRequest(_BAD_BODY + "unexpected EOF"))
         elif self._phase is Phase.HEAD and (self._head_size or self._buffer):
             self.refuse_head(early.BAD_HEAD)
@@ -267,10 +286,42 @@ class Channel(HTTPChannel):
         return bool(super()._maybeChooseTransferDecoder(header, data))
 
     def _respondToBadRequestAndDisconnect(self) -> None:
-        if self._phase is Phase.BODY:
+        if self._phase in _IN_BODY:
             self.refuse(BadRequest(_BAD_BODY + "malformed chunked encoding"))
         else:
             self.refuse_head(early.BAD_HEAD)
+
+    def _await_body(self) -> None:
+        request = self.requests[-1]
+        try:
+            request.sink = self._sink_for(request)
+        except Refusal as refusal:
+            self.refuse(refusal)
+            return
+        if request.sink is not None:
+            self._enter(Phase.SINK)
+        elif self.length is not None and self.length > self.bounds.body:
+            self.refuse(TooLarge())
+            return
+        else:
+            # The time goes on: the body has what the head has left of it.
+            self._phase = Phase.BODY
+        super().allHeadersReceived()
+
+    def _sink_for(self, request: Any) -> ISink | None:
+        if self.length == 0:
+            return None
+        request.head_received(self._command, self._path, self._version)
+        return self.site.sink_for(request)
+
+    def _read_on(self, _: object) -> None:
+        if self._phase is Phase.SINK:
+            self._enter(Phase.SINK)
+        self._networkProducer.resumeProducing()
+
+    def _drop_sinks(self) -> None:
+        for request in self.requests:
+            request.drop_sink()
 
     def _enter(self, phase: Phase) -> None:
         self._phase = phase
@@ -279,7 +330,7 @@ class Channel(HTTPChannel):
     def _allowed_time(self) -> float:
         if self._phase in (Phase.ANSWER, Phase.OTHER):
             return inf
-        if self._phase is Phase.IDLE:
+        if self._phase in (Phase.IDLE, Phase.SINK):
             return self.bounds.idle_time
         if self._phase is Phase.CLOSED:
             return self.bounds.close_time

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import ITransport
 from twisted.web.iweb import IRequest
 from zope.interface import Interface
@@ -32,6 +33,37 @@ class IDoor(Interface):
 
     def leave(visitor: object) -> None:
         """The connection of somebody who entered has ended."""
+
+
+class ISink(Interface):
+    """Takes the body of one request as it comes."""
+
+    def write(data: bytes) -> Deferred[None] | None:
+        """
+        Take the next bytes.
+
+        :return: ``None`` when more may come at once, else what fires, never with a
+            failure, as soon as more may come.
+        :raises Refusal: when the body is not taken after all; it is aborted then.
+        """
+
+    def abort() -> object:
+        """
+        The body does not come to its end, or no route has taken it.  Nothing is left of
+        it, and nothing more happens here.
+        """
+
+
+class IIntake(Interface):
+    """Finds those bodies that are not to be kept in memory."""
+
+    def sink_for(request: IRequest) -> ISink | None:
+        """
+        Where the body of a request goes, of which there is nothing but the head.
+
+        :return: ``None`` for an ordinary one, within the bound of the surface.
+        :raises Refusal: when there is no use in sending it.
+        """
 
 
 class IAdmission(Interface):

@@ -11,6 +11,7 @@ from twisted.web.http import datetimeToString, parse_qs
 from twisted.web.iweb import IRequest
 
 from devlxd.errors import Refusal, TooLarge
+from devlxd.web.interfaces import ISink
 from devlxd.web.replies import Answer
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Request(server.Request):
 
     channel: Channel
     content: BytesIO
+    sink: ISink | None = None
     args: dict[bytes, list[bytes]]
     defaultContentType = None
 
@@ -45,12 +47,14 @@ class Request(server.Request):
         """Nobody here asks for cookies."""
 
     def gotLength(self, length: int | None) -> None:
-        """Bodies are small, and kept in memory."""
+        """Most bodies are small, and kept in memory."""
         self.content = BytesIO()
 
     def handleContentChunk(self, data: bytes) -> None:
         """Add to the body, unless it grows too large."""
-        if self.content.tell() + len(data) > self.channel.bounds.body:
+        if self.sink is not None:
+            self.channel.pass_on(self.sink, data)
+        elif self.content.tell() + len(data) > self.channel.bounds.body:
             self.channel.refuse(TooLarge())
         else:
             self.content.write(data)
@@ -62,10 +66,27 @@ class Request(server.Request):
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
         """Answer.  A body is left to its route, whatever its content type claims."""
         self.content.seek(0)
+        self.head_received(command, path, version)
+        self.process()
+
+    def head_received(self, command: bytes, path: bytes, version: bytes) -> None:
+        """Take note of what is asked for."""
         self.method, self.uri, self.clientproto = command, path, version
         self.path, _, query = path.partition(b"?")
         self.args = parse_qs(query, True)
-        self.process()
+
+    def take_sink(self) -> ISink | None:
+        """
+        Where the body went, if it is not in ``content``.  Whoever takes it has to see
+        it through.
+        """
+        sink, self.sink = self.sink, None
+        return sink
+
+    def drop_sink(self) -> None:
+        """Give the body up, unless somebody has taken it."""
+        if (sink := self.take_sink()) is not None:
+            sink.abort()
 
     def process(self) -> None:
         """Have the surface answer."""

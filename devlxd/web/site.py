@@ -18,7 +18,7 @@ from devlxd.errors import Refusal
 from devlxd.web.bounds import Bounds
 from devlxd.web.channel import Channel
 from devlxd.web.entrance import Entrance
-from devlxd.web.interfaces import IDialect, IDoor
+from devlxd.web.interfaces import IDialect, IDoor, IIntake, ISink
 from devlxd.web.request import Request
 
 _CHECKS_A_SECOND = 4
@@ -34,6 +34,7 @@ class Site(server.Site):
     :param resource: the surface.
     :param door: who meets each connection.
     :param dialect: the form of answers that no route gives.
+    :param intake: takes the bodies that are too large for the bounds.
     """
 
     # HTTPFactory's own protocol also looks for HTTP/2, which needs TLS.
@@ -48,11 +49,13 @@ class Site(server.Site):
         dialect: IDialect,
         bounds: Bounds,
         clock: IReactorTime,
+        intake: IIntake | None = None,
     ) -> None:
         super().__init__(resource, requestFactory=Request, timeout=None, reactor=clock)
         self.dialect = dialect
         self.seconds = clock.seconds
         self._door = door
+        self._intake = intake
         self._bounds = bounds
         self._channels: set[Channel] = set()
         self._checking = LoopingCall(self._check)
@@ -139,6 +142,22 @@ class Site(server.Site):
             raise
         except Exception as error:
             self._log.failure("The door has failed")
+            raise Refusal from error
+
+    def sink_for(self, request: Request) -> ISink | None:
+        """
+        Where the body of a request goes, if not into memory.
+
+        :raises Refusal: when there is no use in sending it.
+        """
+        if self._intake is None:
+            return None
+        try:
+            return self._intake.sink_for(request)
+        except Refusal:
+            raise
+        except Exception as error:
+            self._log.failure("The intake has failed")
             raise Refusal from error
 
     def leave(self, channel: Channel) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from attrs import define, field
@@ -14,17 +16,21 @@ from zope.interface import implementer
 
 from devlxd.events.broadcast import Broadcast
 from devlxd.events.sink import Backlog
-from devlxd.host.admission import Host
+from devlxd.host.admission import Host, HostAdmission
 from devlxd.host.announcer import Announcer
 from devlxd.host.api import host_api
 from devlxd.host.door import Operator
+from devlxd.host.imagesink import ImageIntake
 from devlxd.host.operations import Operations
 from devlxd.host.projectlist import Projects
 from devlxd.interfaces import IRuntime
 from devlxd.model.identity import NOBODY, Boot
 from devlxd.model.names import InstanceName
+from devlxd.stores.backend import Run
+from devlxd.stores.imagedirectory import ImageDirectory, ImageLimits
+from devlxd.stores.imagefiles import ImageFiles
 from devlxd.stores.memory import Memory
-from devlxd.stores.store import Store
+from devlxd.stores.store import Store, inline
 from devlxd.web.bounds import Bounds
 from devlxd.web.dialects import Envelope
 from devlxd.web.interfaces import IDoor
@@ -34,6 +40,16 @@ from tests.web.wire import Wire
 
 THEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 """When everything happens."""
+
+
+def _image_directory() -> Path:
+    """A directory that is removed at the latest when the process ends."""
+    holder = tempfile.TemporaryDirectory(prefix="devlxd-images-")
+    _directories.append(holder)
+    return Path(holder.name)
+
+
+_directories: list[tempfile.TemporaryDirectory[str]] = []
 
 
 @implementer(IRuntime)
@@ -84,6 +100,10 @@ class Talk:
     lives: Lives = field(factory=Lives)
     clock: Clock = field(factory=Clock)
     backlog: Backlog = field(factory=Backlog)
+    limits: ImageLimits = field(factory=ImageLimits)
+    run: Run = inline
+    path: Path = field(factory=_image_directory)
+    images: ImageDirectory = field(init=False)
     store: Store = field(init=False)
     host: Host = field(init=False)
     site: Site = field(init=False)
@@ -96,21 +116,28 @@ class Talk:
 
         self.store = Store(Memory(), new_uuid, lambda: 10**18)
         instances, profiles = self.store.instances, self.store.profiles
+        images = self.images = ImageDirectory(
+            self.store.images, ImageFiles(self.path), self.run, self.limits
+        )
+        images.prepare()
         self.host = Host(
             self.store,
             instances,
             profiles,
-            Projects(self.store, instances, profiles),
+            Projects(self.store, instances, profiles, images),
             self.lives,
             Operations(new_uuid),
             "host",
             Announcer(Broadcast(self.clock, lambda: 10**18, self.backlog)),
+            images,
+            self.store.aliases,
             architecture="x86_64",
             now=lambda: THEN,
             new_name=lambda: f"new-{next(numbers)}",
         )
+        intake = ImageIntake(HostAdmission(self.host))
         self.site = Site(
-            host_api(self.host), self.door, Envelope(), Bounds(), self.clock
+            host_api(self.host), self.door, Envelope(), Bounds(), self.clock, intake
         )
 
     def connect(self) -> Wire:

@@ -84,6 +84,8 @@ class CreationTests(InstancesCase):
             known.operations,
             "host",
             known.announcer,
+            known.images,
+            known.aliases,
         )
         self.assertRegex(host.new_name(), "^instance-[0-9a-f]{8}$")
         self.assertNotEqual(host.new_name(), host.new_name())
@@ -108,7 +110,10 @@ class CreationTests(InstancesCase):
             ({"profiles": "p"}, 400, "Invalid profiles: not a list"),
             ({"source": None}, 400, "Unknown source type"),
             ({"source": {"type": "migration"}}, 400, "Unknown source type migration"),
-            ({"source": {"type": "image"}}, 404, "Image not found"),
+            ({"source": {"type": "image"}}, 400, "Must specify one of alias"),
+            ({"source": {"type": "image", "alias": "x"}}, 404, "Image not found"),
+            ({"source": {"type": "image", "fingerprint": "0"}}, 404, "Image not found"),
+            ({"source": {"type": "image", "server": "x"}}, 400, "Images of other"),
             ({"source": {"type": "copy"}}, 400, "Invalid name ''"),
             ({"source": {"type": "copy", "source": "x"}}, 404, "Instance not found"),
             ({"instance_type": "t2.micro"}, 400, "Instance types by size"),

@@ -1,0 +1,140 @@
+"""
+The bodies in which images come: one file, or a form of two.
+
+A form is ``multipart/form-data`` with the fields ``metadata`` and ``rootfs``, or
+``rootfs.img`` for the disk of a virtual machine, in this order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Protocol, TypeAlias
+
+from attrs import define, field
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.http import parse_options_header
+from werkzeug.sansio import multipart
+
+from devlxd.errors import BadRequest
+from devlxd.model.instance import InstanceType
+
+__all__ = ["NOT_HERE", "Form", "Piece", "form_of"]
+
+Piece: TypeAlias = tuple[bytes, bool]
+"""Bytes, and whether they are of the second file."""
+
+NOT_HERE = (
+    "Images come as files here: from a URL, another server or an instance they are "
+    "not available"
+)
+
+_MOST = 1024 * 1024  # bytes that are kept of what is no file: heads, and before them
+_FIELDS = {
+    "rootfs": InstanceType.CONTAINER,
+    "rootfs.img": InstanceType.VIRTUAL_MACHINE,
+}
+
+
+class Form(Protocol):
+    """
+    Takes a body apart.
+
+    :ivar type: of what instances the image is, as far as the form says so.
+    """
+
+    type: InstanceType | None
+
+    def feed(self, data: bytes) -> Iterator[Piece]:
+        """
+        What is in the next bytes.
+
+        :raises BadRequest: when this is no such body.
+        """
+
+    def end(self) -> None:
+        """
+        The body is complete.
+
+        :raises BadRequest: when it is not.
+        """
+
+
+def form_of(content_type: str) -> Form:
+    """
+    What takes a body apart, by its content type; none is that of a file.
+
+    :raises BadRequest: when a form has no boundary.
+    """
+    kind, options = parse_options_header(content_type)
+    if kind != "multipart/form-data":
+        return _Unified()
+    if not options.get("boundary"):
+        raise BadRequest("Invalid multipart image: no boundary")
+    return _Split(options["boundary"].encode("latin-1"))
+
+
+@define
+class _Unified:
+    """One file."""
+
+    type: InstanceType | None = None
+    _begun: bool = False
+
+    def feed(self, data: bytes) -> Iterator[Piece]:
+        # The document that says where an image is to be got has no content type of its
+        # own when it comes from curl.  No image begins so.
+        if not self._begun and data.lstrip().startswith(b"{"):
+            raise BadRequest(NOT_HERE)
+        self._begun = True
+        yield data, False
+
+    def end(self) -> None:
+        if not self._begun:
+            raise BadRequest("The image is empty")
+
+
+@define
+class _Split:
+    """Two files."""
+
+    _boundary: bytes
+    type: InstanceType | None = None
+    _parts: list[str] = field(factory=list)
+    _decoder: multipart.MultipartDecoder = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._decoder = multipart.MultipartDecoder(self._boundary, _MOST)
+
+    def feed(self, data: bytes) -> Iterator[Piece]:
+        if self._decoder.state is multipart.State.EPILOGUE:
+            # It would be kept.
+            return
+        for event in self._events(data):
+            if isinstance(event, multipart.File | multipart.Field):
+                self._begin(event.name)
+            elif isinstance(event, multipart.Data) and event.data:
+                yield event.data, len(self._parts) > 1
+
+    def end(self) -> None:
+        list(self._events(None))
+        if len(self._parts) != 2:
+            raise BadRequest("Invalid multipart image: two files were due")
+
+    def _events(self, data: bytes | None) -> Iterator[Any]:
+        try:
+            self._decoder.receive_data(data)
+            event = self._decoder.next_event()
+            while not isinstance(event, multipart.NeedData | multipart.Epilogue):
+                yield event
+                event = self._decoder.next_event()
+        except (RequestEntityTooLarge, ValueError) as error:
+            raise BadRequest("Invalid multipart image") from error
+
+    def _begin(self, name: str) -> None:
+        if not self._parts and name != "metadata":
+            raise BadRequest("Invalid multipart image: the metadata come first")
+        if self._parts:
+            self.type = _FIELDS.get(name)
+            if len(self._parts) > 1 or self.type is None:
+                raise BadRequest(f"Invalid multipart image: unknown field {name!r}")
+        self._parts.append(name)
