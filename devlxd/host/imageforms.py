@@ -8,15 +8,14 @@ A form is ``multipart/form-data`` with the fields ``metadata`` and ``rootfs``, o
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 from attrs import define, field
-from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_options_header
-from werkzeug.sansio import multipart
 
 from devlxd.errors import BadRequest
 from devlxd.model.instance import InstanceType
+from devlxd.web.formdata import BadForm, FormData
 
 __all__ = ["NOT_HERE", "Form", "Piece", "form_of"]
 
@@ -28,7 +27,6 @@ NOT_HERE = (
     "not available"
 )
 
-_MOST = 1024 * 1024  # bytes that are kept of what is no file: heads, and before them
 _FIELDS = {
     "rootfs": InstanceType.CONTAINER,
     "rootfs.img": InstanceType.VIRTUAL_MACHINE,
@@ -70,7 +68,7 @@ def form_of(content_type: str) -> Form:
         return _Unified()
     if not options.get("boundary"):
         raise BadRequest("Invalid multipart image: no boundary")
-    return _Split(options["boundary"].encode("latin-1"))
+    return _Split(FormData(options["boundary"].encode()))
 
 
 @define
@@ -97,44 +95,29 @@ class _Unified:
 class _Split:
     """Two files."""
 
-    _boundary: bytes
+    _data: FormData
     type: InstanceType | None = None
-    _parts: list[str] = field(factory=list)
-    _decoder: multipart.MultipartDecoder = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self._decoder = multipart.MultipartDecoder(self._boundary, _MOST)
+    _fields: list[str] = field(factory=list)
 
     def feed(self, data: bytes) -> Iterator[Piece]:
-        if self._decoder.state is multipart.State.EPILOGUE:
-            # It would be kept.
-            return
-        for event in self._events(data):
-            if isinstance(event, multipart.File | multipart.Field):
-                self._begin(event.name)
-            elif isinstance(event, multipart.Data) and event.data:
-                yield event.data, len(self._parts) > 1
+        try:
+            for event in self._data.feed(data):
+                if isinstance(event, str):
+                    self._begin(event)
+                else:
+                    yield event, len(self._fields) > 1
+        except BadForm as error:
+            raise BadRequest(f"Invalid multipart image: {error}") from None
 
     def end(self) -> None:
-        list(self._events(None))
-        if len(self._parts) != 2:
+        if not self._data.is_complete or len(self._fields) != 2:
             raise BadRequest("Invalid multipart image: two files were due")
 
-    def _events(self, data: bytes | None) -> Iterator[Any]:
-        try:
-            self._decoder.receive_data(data)
-            event = self._decoder.next_event()
-            while not isinstance(event, multipart.NeedData | multipart.Epilogue):
-                yield event
-                event = self._decoder.next_event()
-        except (RequestEntityTooLarge, ValueError) as error:
-            raise BadRequest("Invalid multipart image") from error
-
     def _begin(self, name: str) -> None:
-        if not self._parts and name != "metadata":
+        if not self._fields and name != "metadata":
             raise BadRequest("Invalid multipart image: the metadata come first")
-        if self._parts:
+        if self._fields:
             self.type = _FIELDS.get(name)
-            if len(self._parts) > 1 or self.type is None:
+            if len(self._fields) > 1 or self.type is None:
                 raise BadRequest(f"Invalid multipart image: unknown field {name!r}")
-        self._parts.append(name)
+        self._fields.append(name)

@@ -16,7 +16,7 @@ from zope.interface import implementer
 from devlxd.errors import Refusal
 from devlxd.web.bounds import Bounds
 from devlxd.web.dialects import Plain
-from devlxd.web.interfaces import IAdmission, IDoor
+from devlxd.web.interfaces import IAdmission, IDoor, IIntake
 from devlxd.web.replies import JSON, Handover, Raw
 from devlxd.web.routes import Routes
 from devlxd.web.site import Site
@@ -127,6 +127,7 @@ class World:
     begun: list[str] = field(factory=list)
     slow: list[Deferred[Raw]] = field(factory=list)
     others: list[Other] = field(factory=list)
+    intake: IIntake | None = None
     wires: list[Wire] = field(factory=list)
     site: Site = field(init=False)
 
@@ -134,7 +135,12 @@ class World:
         surface: Surface[object] = Surface(Plain(), self.admission)
         surface.add(self._routes())
         self.site = Site(
-            surface.resource(), self.door, Plain(), self.bounds, self.clock
+            surface.resource(),
+            self.door,
+            Plain(),
+            self.bounds,
+            self.clock,
+            self.intake,
         )
         self.site.noisy = False
         if isinstance(self.clock, Clock):
@@ -219,5 +225,15 @@ class World:
         async def change(caller: object, request: IRequest) -> Raw:
             begin(request)
             return Raw(b"=" + request.content.read())
+
+        @routes.post("/sink")
+        async def sink(caller: object, request: Any) -> Raw:
+            begin(request)
+            taken = request.take_sink()
+            return Raw(b"" if taken is None else taken.taken)
+
+        @routes.post("/forgotten")
+        async def forgotten(caller: object, request: IRequest) -> Raw:
+            return Raw(b"forgotten")
 
         return routes
