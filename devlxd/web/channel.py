@@ -36,6 +36,7 @@ from devlxd.web.handover import Connection
 from devlxd.web.interfaces import IDoor, ISink
 
 if TYPE_CHECKING:
+    from devlxd.web.sending import Sender
     from devlxd.web.site import Site
 
 _OTHER_VERSION = re.compile(rb"\S+ \S+ HTTP/[02-9]\.\d")
@@ -81,6 +82,7 @@ class Channel(HTTPChannel):
     _phase = Phase.HEAD
     _head_size = 0
     _other: Any = None
+    _sender: Sender
 
     # Lines may end without a CR, as Go takes them: people type requests into nc.
     delimiter = b"\n"
@@ -125,13 +127,13 @@ class Channel(HTTPChannel):
         elif self._phase in _IN_BODY:
             self.refuse(BadRequest(_BAD_BODY + "i/o timeout"))
         elif self._phase is Phase.ANSWER:
-            # What is left of a long answer would only be taken for its end.
-            self.transport.abortConnection()
+            self._sender.expire()
         else:
             self.loseConnection()
 
-    def await_reading(self) -> None:
+    def await_reading(self, sender: Sender) -> None:
         """A long answer is being sent: the peer has some time to take more of it."""
+        self._sender = sender
         self.deadline = self.site.seconds() + self.bounds.idle_time
 
     def end(self) -> None:

@@ -1,35 +1,29 @@
 """
 Long answers: sent as fast as their peer takes them, and no faster.
 
-A file goes from the disk to the socket within the kernel (``sendfile``).  For that, the
-sender becomes the transport's pull producer, in the place of the HTTP channel: a
-`twisted.internet.tcp.Connection` asks such a one for more exactly when its own buffer
-is empty and the socket takes bytes, so that what was written before goes first.  It
-asks again when told to by ``startWriting``.  To any other transport bytes are written.
+The sender becomes the transport's pull producer, in the place of the HTTP channel.  A
+transport asks such a one for more whenever its own buffer is empty and the socket takes
+bytes, so that what was written before goes first.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPullProducer
-from twisted.internet.tcp import Connection as SocketConnection
 from zope.interface import implementer
 
-from devlxd.web.content import AT_ONCE, Content, Piece, Slice
+from devlxd.web.content import Content, Piece, Slice
 from devlxd.web.handover import Connection
+from devlxd.web.outlet import outlet_of
 
 if TYPE_CHECKING:
     from devlxd.web.channel import Channel
 
-__all__ = ["send"]
-
-_TURN = 1024 * 1024
-"""Bytes that are sent before others have their turn."""
+__all__ = ["Sender", "send"]
 
 
 def send(request: Any, content: Content) -> bytes | Deferred[bytes]:
@@ -58,10 +52,6 @@ def _in_one_chunk(content: Content) -> Iterator[Piece]:
     yield b"\r\n"
 
 
-class Shortened(OSError):
-    """A file has become shorter than it was."""
-
-
 @implementer(IPullProducer)
 @define(eq=False)
 class Sender:
@@ -75,11 +65,13 @@ class Sender:
     _pieces: Iterator[Piece]
     _rest: Slice | None = field(default=None, init=False)
     _begun: bool = field(default=False, init=False)
-    _connection: Connection = field(init=False)
     _sent: Deferred[bytes] = field(factory=Deferred, init=False)
+    _connection: Connection = field(init=False)
+    _outlet: Any = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self._connection = Connection(self._channel)
+        self._outlet = outlet_of(self._channel.transport)
 
     def begin(self) -> Deferred[bytes]:
         """
@@ -89,10 +81,8 @@ class Sender:
         """
         self._connection.registerProducer(self, False)
         self._begun = True
-        if self._has_socket:
-            self._channel.transport.startWriting()
-        else:
-            self.resumeProducing()
+        self._channel.await_reading(self)
+        self._outlet.begin(self)
         return self._sent
 
     def resumeProducing(self) -> None:
@@ -100,7 +90,7 @@ class Sender:
         if not self._begun:
             # Asked by registerProducer; the head of the answer is to go first.
             return
-        self._channel.await_reading()
+        self._channel.await_reading(self)
         piece, self._rest = self._rest or next(self._pieces, None), None
         if piece is None:
             self._end()
@@ -113,13 +103,17 @@ class Sender:
         """The connection has ended; so does this."""
         self._pieces, self._rest = iter(()), None
 
-    @property
-    def _has_socket(self) -> bool:
-        return isinstance(self._channel.transport, SocketConnection)
+    def expire(self) -> None:
+        """The peer had its time to take more."""
+        if self._outlet.is_read():
+            self._channel.await_reading(self)
+        else:
+            # What it has of the answer must not be taken for the whole.
+            self._channel.transport.abortConnection()
 
     def _send(self, piece: Slice) -> None:
         try:
-            sent = self._moved(piece) if self._has_socket else self._copied(piece)
+            self._rest = piece.after(self._outlet.send(piece))
         except ConnectionError:
             # The peer has gone; the transport did not know it yet.
             self._channel.transport.abortConnection()
@@ -127,40 +121,11 @@ class Sender:
             # The head has promised more: only an early end tells the peer.
             self._channel.site.cannot_send(error)
             self._channel.transport.abortConnection()
-        else:
-            self._rest = piece.after(sent)
-
-    def _moved(self, piece: Slice) -> int:
-        """
-        Have the kernel send some of a file.
-
-        :return: how many bytes it has taken.
-        """
-        transport = self._channel.transport
-        transport.startWriting()
-        size = min(piece.length, _TURN)
-        source = piece.stream.fileno()
-        try:
-            sent = os.sendfile(transport.fileno(), source, piece.start, size)
-        except BlockingIOError:
-            return 0
-        return _checked(sent)
-
-    def _copied(self, piece: Slice) -> int:
-        size = min(piece.length, AT_ONCE)
-        data = os.pread(piece.stream.fileno(), size, piece.start)
-        self._connection.write(data)
-        return _checked(len(data))
 
     def _end(self) -> None:
+        self._outlet.end()
         self._connection.unregisterProducer()
         if self._channel.paused:
             # It was when this began, and nobody has told it since.
             self._channel.resumeProducing()
         self._sent.callback(b"")
-
-
-def _checked(size: int) -> int:
-    if not size:
-        raise Shortened("the file has become shorter while it was sent")
-    return size

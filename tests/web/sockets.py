@@ -15,6 +15,7 @@ from twisted.internet.threads import deferToThread
 from twisted.trial.unittest import TestCase
 
 from devlxd.web.bounds import Bounds
+from devlxd.web.routes import Routes
 from tests.web.responses import Response, parsed
 from tests.web.world import World
 
@@ -33,9 +34,12 @@ def connected(address: Any, name: str | None = None) -> socket.socket:
     return connection
 
 
-def rest(connection: socket.socket) -> list[Response]:
-    """All responses until the connection is closed, which it is then on both sides."""
-    received = b""
+def rest(connection: socket.socket, received: bytes = b"") -> list[Response]:
+    """
+    All responses until the connection is closed, which it is then on both sides.
+
+    :param received: what was read of them before.
+    """
     with connection:
         while True:
             try:
@@ -60,9 +64,13 @@ class SocketCase(TestCase):
         self.path = str(Path(directory.name) / "sock")
         untyped: Any = reactor
         self.reactor = untyped
-        self.world = World(self.bounds, self.reactor)
+        self.world = World(self.bounds, self.reactor, more=self.routes())
         self.addCleanup(self.world.site.drain)
         self.listen(UNIXServerEndpoint(self.reactor, self.path, backlog=1000))
+
+    def routes(self) -> Routes[object]:
+        """What is served beside what any world serves."""
+        return Routes()
 
     def listen(self, endpoint: Any) -> Any:
         """A port that listens until the end of the test."""

@@ -75,6 +75,12 @@ class Wire:
         self.reads = True
         self.go_on()
 
+    def read_some(self) -> None:
+        """Take what there is, and nothing more."""
+        self.reads = True
+        self._write()
+        self.reads = False
+
     def wait(self, seconds: float) -> None:
         """Do nothing for some time."""
         while seconds > 0:

@@ -118,6 +118,7 @@ class World:
     :ivar begun: the paths of the requests that reached a route.
     :ivar slow: what the answers to ``/slow`` wait for, oldest first.
     :ivar others: what was given the connections of ``/other``.
+    :ivar more: routes beside its own.
     """
 
     bounds: Bounds = field(factory=Bounds)
@@ -129,11 +130,13 @@ class World:
     others: list[Other] = field(factory=list)
     intake: IIntake | None = None
     wires: list[Wire] = field(factory=list)
+    more: Routes[object] = field(factory=Routes)
     site: Site = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         surface: Surface[object] = Surface(Plain(), self.admission)
         surface.add(self._routes())
+        surface.add(self.more)
         self.site = Site(
             surface.resource(),
             self.door,
