@@ -29,10 +29,11 @@ from devlxd.events.sink import Backlog
 from devlxd.guest.api import guest_api
 from devlxd.guest.dismissal import Dismissal
 from devlxd.guest.door import Door
-from devlxd.host.admission import Host
+from devlxd.host.admission import Host, HostAdmission
 from devlxd.host.announcer import Announcer
 from devlxd.host.api import host_api
 from devlxd.host.door import HostDoor
+from devlxd.host.imagesink import ImageIntake
 from devlxd.host.operations import Operations
 from devlxd.host.projectlist import Projects
 from devlxd.host.registration import Registration
@@ -41,12 +42,13 @@ from devlxd.identity.namespaces import Namespaces
 from devlxd.identity.registry import Registry
 from devlxd.identity.runtimes.known import runtimes
 from devlxd.identity.runtimes.naming import Naming
-from devlxd.interfaces import IInstances, IRuntime
+from devlxd.interfaces import IImages, IInstances, IRuntime
 from devlxd.options import Options, leave
 from devlxd.service.assumption import Assumption
 from devlxd.service.editedfile import EditedFile
 from devlxd.service.endpoint import guest_endpoint
 from devlxd.service.filewatch import FileWatch
+from devlxd.service.imagestore import ImageStore
 from devlxd.service.instancehomes import InstanceHomes
 from devlxd.service.instancesfile import InstancesFile
 from devlxd.service.instancesockets import InstanceSockets
@@ -60,6 +62,8 @@ from devlxd.service.statedirectory import StateDirectory
 from devlxd.service.statesocket import StateSocket
 from devlxd.service.whole import Devlxd
 from devlxd.stores.backend import Run
+from devlxd.stores.imagedirectory import ImageDirectory
+from devlxd.stores.imagefiles import ImageFiles
 from devlxd.stores.memory import Memory
 from devlxd.stores.sqlite import SQLite
 from devlxd.stores.store import Store
@@ -99,13 +103,20 @@ def make_service(options: Options, reactor: Any, proc: Path = Path("/proc")) -> 
     files = OpenFiles.of_this_process()
     state = StateDirectory(options["state-dir"])
     store = Store(_backend(options, state), _new_uuid, time_ns)
+    images = _images(options, state, store, reactor)
     who = _recognition(options, store.instances, reactor, proc)
     backlog = Backlog(options["queue-events"], options["queue-bytes"])
     announcer = Announcer(Broadcast(reactor, time_ns, backlog))
-    host = _host(store, who.runtime, announcer)
+    host = _host(store, images, who.runtime, announcer)
     feed = Feed(store.journal, reactor, time_ns, backlog)
     guests = guest_api(
-        store.instances, feed, Plain(), host.server, readied=announcer.ready
+        store.instances,
+        images,
+        feed,
+        Plain(),
+        host.server,
+        readied=announcer.ready,
+        retrieved=announcer.retrieved,
     )
     door = Door(who.locator, store.instances, options["max-connections"])
     bounds = _bounds(options, files)
@@ -116,6 +127,7 @@ def make_service(options: Options, reactor: Any, proc: Path = Path("/proc")) -> 
         files,
         state,
         Writer(reactor, store),
+        ImageStore(images),
         *_with_edits(options, store, who, reactor),
         _host_listener(options, state, host, bounds, reactor),
         InstanceSockets(
@@ -144,6 +156,13 @@ def _backend(options: Options, state: StateDirectory) -> Memory | SQLite:
     if options["store"] == "sqlite":
         return SQLite(state.database, keep=keep)
     return Memory(keep=keep)
+
+
+def _images(
+    options: Options, state: StateDirectory, store: Store, reactor: Any
+) -> ImageDirectory:
+    path = state.images if options["store"] == "sqlite" else state.passing_images
+    return ImageDirectory(store.images, ImageFiles(path), _in_thread(reactor))
 
 
 def _with_edits(
@@ -204,16 +223,20 @@ def _discovery(
     return Discovery(registry, namespaces, believed, naming, registration.found)
 
 
-def _host(store: Store, runtime: IRuntime, announcer: Announcer) -> Host:
+def _host(
+    store: Store, images: IImages, runtime: IRuntime, announcer: Announcer
+) -> Host:
     return Host(
         store=store,
         instances=store.instances,
         profiles=store.profiles,
-        projects=Projects(store, store.instances, store.profiles),
+        projects=Projects(store, store.instances, store.profiles, images),
         runtime=runtime,
         operations=Operations(_new_uuid),
         server=socket.gethostname(),
         announcer=announcer,
+        images=images,
+        aliases=store.aliases,
     )
 
 
@@ -238,6 +261,7 @@ def _host_listener(
         Envelope(),
         evolve(bounds, body=_HOST_BODY, connections=OPERATORS),
         reactor,
+        ImageIntake(HostAdmission(host)),
     )
     return Listener("operators", endpoint, site, reactor)
 

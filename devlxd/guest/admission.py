@@ -13,8 +13,8 @@ from devlxd.errors import Forbidden, NoSuchInstance, NotInContainer
 from devlxd.events.feed import Feed
 from devlxd.guest.documents import Documents, Library
 from devlxd.guest.door import Visitor
-from devlxd.interfaces import IInstances
-from devlxd.model.names import InstanceName
+from devlxd.interfaces import IImages, IInstances
+from devlxd.model.names import ImageName, InstanceName
 from devlxd.model.renewal import UUID
 from devlxd.model.visibility import is_served
 from devlxd.web.interfaces import IAdmission
@@ -27,15 +27,19 @@ class Guest:
 
     :ivar documents: what it may read.
     :ivar instances: where it is kept.
+    :ivar images: those of the host.
     :ivar feed: where its events come from.
     :ivar readied: told whenever an instance has said that it is ready.
+    :ivar retrieved: told whenever an instance fetches an image.
     """
 
     name: InstanceName
     documents: Documents
     instances: IInstances
+    images: IImages
     feed: Feed
     readied: Callable[[InstanceName], object]
+    retrieved: Callable[[ImageName], object]
 
 
 @implementer(IAdmission)
@@ -44,9 +48,11 @@ class GuestAdmission:
     """Admits the root of an instance whose ``security.devlxd`` is not false."""
 
     _instances: IInstances
+    _images: IImages
     _library: Library
     _feed: Feed
     _readied: Callable[[InstanceName], object]
+    _retrieved: Callable[[ImageName], object]
 
     def identify(self, request: IRequest) -> None:
         """
@@ -71,7 +77,15 @@ class GuestAdmission:
         if not is_served(state.config):
             raise Forbidden
         documents = self._library.documents(state)
-        return Guest(name, documents, self._instances, self._feed, self._readied)
+        return Guest(
+            name,
+            documents,
+            self._instances,
+            self._images,
+            self._feed,
+            self._readied,
+            self._retrieved,
+        )
 
 
 def _visitor(request: IRequest) -> Visitor:

@@ -15,6 +15,11 @@ from devlxd.model.validation import check_text
 NEVER = datetime.fromisoformat("0001-01-01T00:00:00+00:00")
 """Go's zero time: what LXD writes for a date that nobody set."""
 
+_ROOT_FIELDS = {
+    InstanceType.CONTAINER: "rootfs",
+    InstanceType.VIRTUAL_MACHINE: "rootfs.img",
+}
+
 
 @frozen
 class Part:
@@ -73,6 +78,18 @@ class Image:
     def name(self) -> ImageName:
         """What it is known by."""
         return ImageName(self.project, self.fingerprint)
+
+    @property
+    def files(self) -> Mapping[str, str]:
+        """
+        The names that LXD gives to its files where it sends them, each by the name of
+        its field in a form.
+        """
+        name = f"{self.fingerprint}{self.metadata.extension}"
+        if self.rootfs is None:
+            return {"metadata": name}
+        rootfs = f"{self.fingerprint}{self.rootfs.extension}"
+        return {"metadata": f"meta-{name}", _ROOT_FIELDS[self.type]: rootfs}
 
     @property
     def size(self) -> int:

@@ -33,6 +33,16 @@ class StateDirectory(Service):
         return self.path / "devlxd.db"
 
     @property
+    def images(self) -> Path:
+        """Where the files of images are."""
+        return self.path / "images"
+
+    @property
+    def passing_images(self) -> Path:
+        """Where they are that go with the process, since nothing else knows them."""
+        return self.path / "passing-images"
+
+    @property
     def guest_socket(self) -> Path:
         """Where guests connect."""
         return self.path / "devlxd" / "sock"

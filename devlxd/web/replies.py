@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import BinaryIO, TypeAlias
 
@@ -82,6 +82,18 @@ class Form:
         """Let go of the files."""
         for file in self.fields.values():
             file.close()
+
+
+def of_streams(names: Mapping[str, str], streams: Iterable[BinaryIO]) -> File | Form:
+    """
+    One file by itself, or several as a form.
+
+    :param names: of the files, by the names of their fields.
+    :param streams: the files, in the same order.
+    """
+    named = zip(names.items(), streams, strict=True)
+    fields = {key: File(stream, name) for (key, name), stream in named}
+    return Form(fields) if len(fields) > 1 else next(iter(fields.values()))
 
 
 @frozen

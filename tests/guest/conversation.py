@@ -7,6 +7,7 @@ from email.message import Message
 from http.client import HTTPResponse
 from io import BytesIO
 from itertools import count
+from pathlib import Path
 from typing import Any, cast
 
 from attrs import define, field, frozen
@@ -21,9 +22,11 @@ from devlxd.guest.dismissal import Dismissal
 from devlxd.guest.door import Door
 from devlxd.interfaces import ILocator
 from devlxd.model.instance import Instance, Profile
-from devlxd.model.names import InstanceName
+from devlxd.model.names import ImageName, InstanceName
+from devlxd.stores.imagedirectory import ImageDirectory
+from devlxd.stores.imagefiles import ImageFiles
 from devlxd.stores.memory import Memory
-from devlxd.stores.store import Store
+from devlxd.stores.store import Store, inline
 from devlxd.web.bounds import Bounds
 from devlxd.web.dialects import Plain
 from devlxd.web.site import Site
@@ -64,12 +67,17 @@ class Conversation:
     The guest API over a store in memory.
 
     :ivar locator: tells who asks.
+    :ivar images_at: where images are; none are taken in unless that is there.
+    :ivar retrieved: the images that guests have fetched.
     """
 
     locator: ILocator
     limit: int = 4
     backlog: Backlog = field(factory=Backlog)
+    images_at: Path = Path("/nonexistent")
+    retrieved: list[ImageName] = field(factory=list)
     clock: Clock = field(init=False)
+    images: ImageDirectory = field(init=False)
     feed: Feed = field(init=False)
     store: Store = field(init=False)
     site: Site = field(init=False)
@@ -79,8 +87,18 @@ class Conversation:
         self.store = Store(Memory(), lambda: f"uuid-{next(numbers)}", lambda: 10**18)
         self.clock = Clock()
         self.feed = Feed(self.store.journal, self.clock, lambda: 10**18, self.backlog)
+        files = ImageFiles(self.images_at)
+        self.images = ImageDirectory(self.store.images, files, inline)
+        api = guest_api(
+            self.store.instances,
+            self.images,
+            self.feed,
+            Plain(),
+            HOST,
+            retrieved=self.retrieved.append,
+        )
         self.site = Site(
-            guest_api(self.store.instances, self.feed, Plain(), HOST),
+            api,
             Door(self.locator, self.store.instances, self.limit),
             Plain(),
             Bounds(),
@@ -121,6 +139,9 @@ class Conversation:
         transport = self.connect()
         channel = cast(Any, transport.protocol)
         channel.dataReceived("\r\n".join([*lines, "", ""]).encode() + body)
+        # What is not held but asked for more each time, as a reactor does.
+        while transport.producer is not None and not transport.streaming:
+            transport.producer.resumeProducing()
         response = parsed(transport.value(), method)
         transport.loseConnection()
         return response

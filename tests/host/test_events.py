@@ -265,7 +265,8 @@ class ReadyTests(EventsCase):
         self.store.instances.create(Instance(C1))
         feed = Feed(self.store.journal, self.talk.clock, lambda: 10**18)
         ready = self.talk.host.announcer.ready
-        api = guest_api(self.store.instances, feed, Plain(), "host", ready)
+        images = self.talk.images
+        api = guest_api(self.store.instances, images, feed, Plain(), "host", ready)
         door = Door(Assumed(C1), self.store.instances, 9)
         self.site = Site(api, door, Plain(), Bounds(), self.talk.clock)
 

@@ -23,8 +23,10 @@ from devlxd.guest.door import Door
 from devlxd.identity.assumed import Assumed
 from devlxd.model.instance import Instance
 from devlxd.model.names import InstanceName
+from devlxd.stores.imagedirectory import ImageDirectory
+from devlxd.stores.imagefiles import ImageFiles
 from devlxd.stores.memory import Memory
-from devlxd.stores.store import Store
+from devlxd.stores.store import Store, inline
 from devlxd.web.bounds import Bounds
 from devlxd.web.dialects import Plain
 from devlxd.web.site import Site
@@ -48,6 +50,7 @@ class Live:
 
     directory: Path = field(factory=lambda: Path(tempfile.mkdtemp(prefix="devlxd-")))
     store: Store = field(init=False)
+    images: ImageDirectory = field(init=False)
     feed: Feed = field(init=False)
     site: Site = field(init=False)
 
@@ -62,9 +65,12 @@ class Live:
         numbers = count()
         self.store = Store(Memory(), lambda: f"uuid-{next(numbers)}", time_ns)
         await self.store.instances.create(Instance(C1, profiles=()))
+        files = ImageFiles(self.directory / "images")
+        self.images = ImageDirectory(self.store.images, files, inline)
+        self.images.prepare()
         self.feed = Feed(self.store.journal, _reactor, time_ns, backlog or Backlog())
         self.site = Site(
-            guest_api(self.store.instances, self.feed, Plain(), "host"),
+            guest_api(self.store.instances, self.images, self.feed, Plain(), "host"),
             Door(Assumed(C1), self.store.instances, 1024),
             Plain(),
             Bounds(),

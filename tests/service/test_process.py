@@ -34,7 +34,7 @@ class LifeTests(ProcessCase):
         self.assertEqual(list(self.service.socket.parent.iterdir()), [])
         self.assertEqual(
             sorted(path.name for path in self.service.state.iterdir()),
-            ["devlxd", "devlxd.db", "instances", "lock"],
+            ["devlxd", "devlxd.db", "images", "instances", "lock"],
         )
         said = self.service.start(FILE, ASSUME)
         self.assertIn("instances.yaml: 0 created, 0 changed, 0 deleted", said)
@@ -94,7 +94,7 @@ class LifeTests(ProcessCase):
         first = self.service.ask("/1.0/meta-data")
         self.assertEqual(
             sorted(path.name for path in self.service.state.iterdir()),
-            ["devlxd", "instances", "lock", "unix.socket"],
+            ["devlxd", "instances", "lock", "passing-images", "unix.socket"],
         )
         self.service.stop()
         said = self.service.start(FILE, ASSUME, "--store=memory")
@@ -151,6 +151,7 @@ class AddressTests(ProcessCase):
             "devlxd/sock": 0o666,
             "devlxd.db": 0o600,
             "lock": 0o600,
+            "images": 0o700,
         }
         self.assertEqual(
             {name: mode(self.service.state / name) for name in modes}, modes

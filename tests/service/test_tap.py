@@ -21,6 +21,7 @@ from devlxd.identity.registry import Registry
 from devlxd.options import Options
 from devlxd.service.assumption import Assumption
 from devlxd.service.editedfile import EditedFile
+from devlxd.service.imagestore import ImageStore
 from devlxd.service.instancesfile import InstancesFile
 from devlxd.service.instancesockets import InstanceSockets
 from devlxd.service.lastwords import LastWords
@@ -74,14 +75,14 @@ class ShapeTests(SynchronousTestCase):
 
     def test_default(self) -> None:
         """Without options callers are recognised; nothing is done before the start."""
-        parts = (OpenFiles, StateDirectory, Writer, Recognition)
+        parts = (OpenFiles, StateDirectory, Writer, ImageStore, Recognition)
         self.assertParts(self.made(), *parts)
         self.assertFalse(self.state.exists())
 
     def test_assume(self) -> None:
         """With an assumption there is nothing to recognise them by."""
         whole = self.made("--store=memory", "--assume=c1")
-        parts = (OpenFiles, StateDirectory, Writer, Assumption)
+        parts = (OpenFiles, StateDirectory, Writer, ImageStore, Assumption)
         self.assertParts(whole, *parts)
 
     def test_instances(self) -> None:
@@ -93,8 +94,8 @@ class ShapeTests(SynchronousTestCase):
         file.write_text("instances: {c1: {}}")
         self.assertParts(
             self.made(f"--instances={file}"),
-            *(OpenFiles, StateDirectory, Writer, InstancesFile, Recognition),
-            EditedFile,
+            *(OpenFiles, StateDirectory, Writer, ImageStore),
+            *(InstancesFile, Recognition, EditedFile),
         )
 
     def test_runtimes(self) -> None:
