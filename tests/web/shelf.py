@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
 from attrs import define, field
 from twisted.internet.defer import Deferred
@@ -20,17 +21,37 @@ MODIFIED_TEXT = "Sun, 09 Sep 2001 01:46:40 GMT"
 SMALL = bytes(range(100))
 
 
+class _Watched(FileIO):
+    """
+    A file that tells when it is read, but for the first time: then only its size is.
+    """
+
+    def __init__(self, path: Path, reading: Callable[[], object]) -> None:
+        super().__init__(path)
+        self._uses = 0
+        self._reading = reading
+
+    def fileno(self) -> int:
+        """What the kernel knows it by."""
+        self._uses += 1
+        if self._uses > 1:
+            self._reading()
+        return super().fileno()
+
+
 @define(eq=False)
 class Shelf:
     """
     Some files, and which of them are open.
 
     :ivar opened: all that were ever opened.
+    :ivar reading: what happens when the kernel is about to read a file.
     :ivar waiting: what the answers to ``/later/NAME`` wait for.
     """
 
     directory: Path
-    opened: list[BinaryIO] = field(factory=list)
+    opened: list[FileIO] = field(factory=list)
+    reading: Callable[[], object] = lambda: None
     waiting: list[Deferred[None]] = field(factory=list)
 
     def put(self, name: str, content: bytes = SMALL) -> Path:
@@ -42,7 +63,7 @@ class Shelf:
 
     def open(self, name: str) -> File:
         """Open one of them."""
-        stream = (self.directory / name).open("rb")
+        stream = _Watched(self.directory / name, lambda: self.reading())
         self.opened.append(stream)
         return File(stream, f"{name}.tar.xz")
 

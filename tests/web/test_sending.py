@@ -157,6 +157,15 @@ class PressureTests(ShelfCase):
             await deferToThread(client)
         await self.all_closed()
 
+    async def test_leave_unnoticed(self) -> None:
+        """So does one of which we hear only when we send to it."""
+        connection = self.asked("/size/0")
+        await deferToThread(connection.recv, PART)
+        self.shelf.reading = connection.close
+        connection.sendall(request("/file/large"))
+        await self.until(lambda: self.shelf.opened)
+        await self.all_closed()
+
     async def test_abort(self) -> None:
         """So does the end of the service."""
         for _ in range(5):
