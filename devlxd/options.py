@@ -162,17 +162,32 @@ PARAMETERS = (
         values.count,
     ),
     Parameter(
+        "max-image-size",
+        "BYTES",
+        "17179869184",
+        "Take images of this size at the most.",
+        values.count,
+    ),
+    Parameter(
+        "max-images",
+        "NUMBER",
+        "1000",
+        "Keep as many images, of all projects together.",
+        values.count,
+    ),
+    Parameter(
         "head-time",
         "SECONDS",
         "3",
-        "Give a caller this long to send a request.",
+        "Give a caller this long to send a request, but for images.",
         values.seconds,
     ),
     Parameter(
         "idle-time",
         "SECONDS",
         "30",
-        "Close a connection after this long without a request.",
+        "Close a connection after this long without a request, or without more of an "
+        "image.",
         values.seconds,
     ),
     Parameter(

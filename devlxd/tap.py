@@ -62,7 +62,7 @@ from devlxd.service.statedirectory import StateDirectory
 from devlxd.service.statesocket import StateSocket
 from devlxd.service.whole import Devlxd
 from devlxd.stores.backend import Run
-from devlxd.stores.imagedirectory import ImageDirectory
+from devlxd.stores.imagedirectory import ImageDirectory, ImageLimits
 from devlxd.stores.imagefiles import ImageFiles
 from devlxd.stores.memory import Memory
 from devlxd.stores.sqlite import SQLite
@@ -162,7 +162,9 @@ def _images(
     options: Options, state: StateDirectory, store: Store, reactor: Any
 ) -> ImageDirectory:
     path = state.images if options["store"] == "sqlite" else state.passing_images
-    return ImageDirectory(store.images, ImageFiles(path), _in_thread(reactor))
+    limits = ImageLimits(options["max-image-size"], options["max-images"])
+    run = _in_thread(reactor)
+    return ImageDirectory(store.images, ImageFiles(path), run, limits)
 
 
 def _with_edits(

@@ -135,8 +135,8 @@ class ChangeTests(ImagesCase):
                 status, told = self.talk.refusal(method, self.url, document)
                 self.assertEqual(status, 400)
                 self.assertTrue(told.startswith(text), told)
-            document = {"properties": {"a": 1}}
-            self.assertEqual(self.talk.refusal(method, self.url, document)[0], 400)
+            wrong = {"properties": {"a": 1}}
+            self.assertEqual(self.talk.refusal(method, self.url, wrong)[0], 400)
         self.assertEqual(self.talk.refusal("PUT", f"{PATH}/0", {})[0], 404)
 
     def test_delete(self) -> None:

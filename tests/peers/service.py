@@ -83,8 +83,19 @@ class Service:
 
     @property
     def host_socket(self) -> Path:
-        """Its socket for operators."""
+        """Its host socket."""
         return self.state / "unix.socket"
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started and neither stopped nor killed."""
+        return self._process is not None
 
     @property
     def log(self) -> str:
@@ -112,6 +123,13 @@ class Service:
             self._process.send_signal(signal.SIGTERM)
             self._process.wait(_PATIENCE)
             self._process = None
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait(_PATIENCE)
+        self._process = None
 
     def _answers(self) -> bool:
         assert self._process is not None

@@ -38,11 +38,13 @@ class StateDirectoryTests(SynchronousTestCase):
         self.assertFalse(state.running)
 
     def test_paths(self) -> None:
-        """Database and sockets have their places in it."""
+        """Database, images and sockets have their places in it."""
         state = StateDirectory(self.path)
         self.assertEqual(state.database, self.path / "devlxd.db")
         self.assertEqual(state.guest_socket, self.path / "devlxd" / "sock")
         self.assertEqual(state.host_socket, self.path / "unix.socket")
+        self.assertEqual(state.images, self.path / "images")
+        self.assertEqual(state.passing_images, self.path / "passing-images")
 
     def test_made(self) -> None:
         """
