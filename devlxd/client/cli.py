@@ -13,6 +13,7 @@ from devlxd.client.commands import Place
 from devlxd.client.guest import GuestClient
 from devlxd.client.options import default_socket, parse
 from devlxd.client.program import Program, Shell
+from devlxd.client.progress import Progress
 from devlxd.client.show import Printer
 
 __all__ = ["Shell", "main", "run"]
@@ -27,7 +28,8 @@ async def work(
     """Ask the host."""
     path = options.socket or default_socket(shell.environ, shell.exists)
     client = GuestClient.connect(reactor, path, options.timeout)
-    printer = Printer(shell.out, options.json, note)
+    progress = Progress(shell.err, reactor.seconds)
+    printer = Printer(shell.out, options.json, note, progress)
     place = Place(reactor, path, client)
     await options.command.perform(place, options, printer)
 

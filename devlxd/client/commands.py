@@ -14,6 +14,7 @@ from devlxd.client.command import Command, Group
 from devlxd.client.destination import destination
 from devlxd.client.events import TYPES
 from devlxd.client.guest import GuestClient
+from devlxd.client.output import Unwritable
 from devlxd.client.show import Printer
 
 __all__ = ["COMMANDS", "GROUPS", "Command", "Group", "Place"]
@@ -36,6 +37,20 @@ class Place:
 def key_argument(parser: ArgumentParser) -> None:
     """The name of a key."""
     parser.add_argument("key", metavar="KEY", help="its name, such as user.foo")
+
+
+def image_arguments(parser: ArgumentParser) -> None:
+    """Which image, and where to."""
+    parser.add_argument(
+        "name", metavar="FINGERPRINT", help="all 64 digits of its SHA-256"
+    )
+    parser.add_argument(
+        "file",
+        metavar="FILE",
+        nargs="?",
+        default=".",
+        help="the file to write, or a directory (default: this one)",
+    )
 
 
 def event_arguments(parser: ArgumentParser) -> None:
@@ -132,6 +147,22 @@ def agent_arguments(parser: ArgumentParser) -> None:
     )
 
 
+async def image_export(place: Place, options: Namespace, printer: Printer) -> None:
+    """``devlxd image export FINGERPRINT [FILE]``"""
+
+    def notice(failure: Exception) -> None:
+        printer.note(f"{failure} (trying again)")
+
+    try:
+        image = await place.client.export_image(
+            options.name, options.file, printer.progress, notice=notice
+        )
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise Unwritable(f"cannot write {options.file}: {reason}") from error
+    printer.exported(image)
+
+
 async def ready(place: Place, _: Namespace, printer: Printer) -> None:
     """``devlxd ready``"""
     await place.client.ready()
@@ -161,7 +192,14 @@ CONFIG = Group(
     "devlxd config list",
 )
 
-GROUPS = {CONFIG.words: CONFIG}
+IMAGE = Group(
+    ("image",),
+    "fetch images that the host has",
+    "For an instance that makes instances itself, and is allowed to.",
+    "devlxd image export $FINGERPRINT",
+)
+
+GROUPS = {group.words: group for group in (CONFIG, IMAGE)}
 """The words that several commands begin with."""
 
 COMMANDS: tuple[Command[Place, Printer], ...] = (
@@ -209,6 +247,17 @@ COMMANDS: tuple[Command[Place, Printer], ...] = (
         "if there is none.",
         "devlxd metadata",
         metadata,
+    ),
+    Command(
+        ("image", "export"),
+        "write an image of the host to a file",
+        "An image of two files is written to FILE and FILE.root; in a directory, "
+        "files are called after the image.  What was written is printed.  On a "
+        "terminal a bar shows how far it is.  When the connection breaks, an image of "
+        "one file goes on where it was.",
+        "devlxd image export $FINGERPRINT /tmp/image.tar.xz",
+        image_export,
+        image_arguments,
     ),
     Command(
         ("events",),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, NoReturn, TypeVar, cast
+from typing import Any, NoReturn, Protocol, TypeVar, cast
 
 from attrs import frozen
 from treq.client import HTTPClient
@@ -16,7 +16,7 @@ from twisted.web.client import RequestTransmissionFailed, ResponseFailed
 from twisted.web.http_headers import Headers
 from twisted.web.iweb import IResponse
 
-from devlxd.client.body import TooLong, collect
+from devlxd.client.body import Stalled, Taken, TooLong, Unwanted, collect
 from devlxd.client.failures import BadAnswer, ConnectionLost, Refused, TimedOut
 from devlxd.client.lines import Lines
 from devlxd.errors import (
@@ -30,7 +30,7 @@ from devlxd.errors import (
     Unauthorized,
 )
 
-__all__ = ["Exchange", "Reply"]
+__all__ = ["Exchange", "Reply", "Taker"]
 
 T = TypeVar("T")
 
@@ -63,6 +63,19 @@ class Reply:
 
     body: bytes
     etag: str | None = None
+
+
+class Taker(Protocol):
+    """Takes an answer as it comes."""
+
+    def headers(self) -> Mapping[str, str]:
+        """Those of the request."""
+
+    def begin(self, response: IResponse) -> None:
+        """The head of a good answer is there."""
+
+    def write(self, data: bytes) -> None:
+        """A part of its body is there."""
 
 
 @frozen
@@ -115,6 +128,24 @@ class Exchange:
         """
         return await self._in_time(self._opened(path))
 
+    async def receive(self, path: str, taker: Taker) -> None:
+        """
+        Have a good answer of any size come.  The time begins anew with each part.
+
+        :param path: percent-encoded.
+        """
+        with self._explained("GET", path):
+            request = self._good("GET", path, headers=taker.headers())
+            response = await self._in_time(request)
+            try:
+                taker.begin(response)
+            except Exception:
+                response.deliverBody(Unwanted())
+                raise
+            body = Taken(taker.write, self.clock, self.timeout)
+            response.deliverBody(body)
+            await body.whole
+
     async def document(self, path: str, shape: Callable[[object], T]) -> T:
         """
         A JSON document.
@@ -139,7 +170,8 @@ class Exchange:
         self, method: str, path: str, body: bytes | None, etag: str | None
     ) -> Reply:
         with self._explained(method, path):
-            response = await self._good(method, path, body, etag)
+            headers = {} if etag is None else {"If-Match": etag}
+            response = await self._good(method, path, body, headers)
             content = await collect(response, self.limit)
         (told,) = response.headers.getRawHeaders("ETag", [None])[:1]
         return Reply(content, told)
@@ -156,13 +188,13 @@ class Exchange:
         method: str,
         path: str,
         body: bytes | None = None,
-        etag: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> IResponse:
         """The head of an answer, unless it is a refusal."""
         response: IResponse = await self.http.request(
             method,
             HOST + path,
-            headers=Headers({} if etag is None else {"If-Match": [etag]}),
+            headers=Headers({name: [value] for name, value in (headers or {}).items()}),
             data=body,
             allow_redirects=False,
             unbuffered=True,
@@ -189,6 +221,8 @@ class Exchange:
         except TooLong as error:
             large = f"more than {self.limit} bytes"
             raise self.bad(method, path, large) from error
+        except Stalled:
+            self._late(None, self.timeout)
         except (RequestTransmissionFailed, ResponseFailed) as error:
             raise self._broken(method, path, error) from error
 

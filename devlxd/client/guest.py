@@ -6,6 +6,7 @@ All that is exchanged is plain HTTP/1.1 through a UNIX socket:
 * ``GET /``, ``/1.0``, ``/1.0/config`` and ``/1.0/devices`` give JSON,
 * ``GET /1.0/config/<key>`` and ``/1.0/meta-data`` give the bytes themselves,
 * ``PATCH /1.0`` with ``{"state": "Ready"}`` gives nothing,
+* ``GET /1.0/images/<fingerprint>/export`` gives an image,
 * ``GET /1.0/events`` gives JSON objects, one a line, without an end,
 * a refusal has a status of 400 or more and a text that ends with a newline.
 """
@@ -13,7 +14,9 @@ All that is exchanged is plain HTTP/1.1 through a UNIX socket:
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import AsyncGenerator, Callable, Collection
+from pathlib import Path
 from typing import Literal, TypeAlias
 from urllib.parse import quote
 
@@ -22,10 +25,12 @@ from treq.client import HTTPClient
 from twisted.internet.interfaces import IReactorTime
 
 from devlxd.client import documents
+from devlxd.client.arrival import SILENT, Ticker
 from devlxd.client.connection import http_through
 from devlxd.client.documents import Info
 from devlxd.client.events import Told
 from devlxd.client.exchange import Exchange
+from devlxd.client.export import Exported, export
 from devlxd.client.following import follow
 from devlxd.client.position import Position
 from devlxd.client.retrying import Backoff, Retries
@@ -188,6 +193,39 @@ class GuestClient:
     async def metadata(self) -> str:
         """What cloud-init reads as its meta-data, YAML; decoded as `config` is."""
         return text(await self._exchange.ask("GET", "/1.0/meta-data"))
+
+    async def export_image(
+        self,
+        fingerprint: str,
+        to: str | os.PathLike[str],
+        progress: Ticker = SILENT,
+        *,
+        give_up_after: float | None = 30.0,
+        backoff: Backoff = DEFAULT_BACKOFF,
+        notice: Callable[[Exception], object] = unheeded,
+    ) -> Exported:
+        """
+        Write an image of the host to a file, or to two if it consists of two.
+
+        What comes is written beside that place, and moved there when all of it has come
+        and has the fingerprint as its SHA-256.  When the connection breaks, an image of
+        one file goes on where it was; one of two files fails.  The client's timeout is
+        for the head of an answer, and then for each further part of it.
+
+        :param fingerprint: all of it.
+        :param to: the file; of two, that of the metadata, with the root file system
+            beside it as ``TO.root``.  Or a directory, in which they get the names that
+            the service gives to them, such as ``FINGERPRINT.tar.xz``.
+        :param progress: is told how far it is.
+        :param give_up_after: seconds without another byte of a broken image after which
+            to fail; ``None`` for never.
+        :param notice: as `events`.
+        :raises NotFound: when the host has none, or not for guests.
+        :raises Forbidden: when the instance may have none.
+        :raises OSError: when the file cannot be written.
+        """
+        retries = Retries(self._exchange.clock, backoff, give_up_after, notice)
+        return await export(self._exchange, fingerprint, Path(to), progress, retries)
 
     def events(
         self,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 
 from attrs import asdict, frozen
 
+from devlxd.client.arrival import SILENT, Ticker
 from devlxd.client.documents import Info, StorageDriver
 from devlxd.client.escapes import printable
 from devlxd.client.eventlines import event_line, gap_line
 from devlxd.client.events import Gap, Told, document
+from devlxd.client.export import Exported
 from devlxd.client.output import Output, ReaderGone, Unwritable
 
 __all__ = [
@@ -57,7 +60,13 @@ def device_lines(devices: Mapping[str, Mapping[str, str]]) -> Iterable[str]:
 
 @frozen
 class Printer(Output):
-    """Writes what a guest is told."""
+    """
+    Writes what a guest is told.
+
+    :ivar progress: is told how far a long answer is.
+    """
+
+    progress: Ticker = SILENT
 
     def info(self, info: Info) -> None:
         """What a service says."""
@@ -70,6 +79,12 @@ class Printer(Output):
     def devices(self, devices: Mapping[str, Mapping[str, str]]) -> None:
         """Devices with their keys."""
         self.show(devices, device_lines(devices))
+
+    def exported(self, image: Exported) -> None:
+        """The files of an image."""
+        files = [os.fspath(file) for file in image.files]
+        document = {"fingerprint": image.fingerprint, "size": image.size}
+        self.show({**document, "files": files}, map(printable, files))
 
     def told(self, told: Told) -> None:
         """An event, a line each in JSON, too; to people, what is missing is a note."""

@@ -47,6 +47,9 @@ LXD_5_0: Mapping[str, object] = {
 }
 """What LXD 5.0.2 says."""
 
+IMAGE = b"an image\n"
+"""The only image that there is, whatever it is called."""
+
 
 def said(request: IRequest, document: object) -> bytes:
     """A JSON answer."""
@@ -141,6 +144,14 @@ class GuestService:
         """The meta-data."""
         self._note(request)
         return raw(request, self.metadata)
+
+    @app.route("/1.0/images/<fingerprint>/export", methods=["GET"])
+    def image(self, request: IRequest, fingerprint: str) -> bytes:
+        """An image."""
+        self._note(request)
+        disposition = f"inline;filename={fingerprint}.tar.xz"
+        request.setHeader(b"Content-Disposition", disposition.encode())
+        return raw(request, IMAGE)
 
     @app.route("/1.0/events", methods=["GET"])
     def events(self, request: Any) -> Deferred[bytes]:

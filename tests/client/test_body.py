@@ -8,13 +8,14 @@ from attrs import define, field
 from twisted.internet.defer import CancelledError
 from twisted.internet.error import ConnectionDone
 from twisted.internet.protocol import Protocol
+from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 from twisted.web.client import ResponseDone, ResponseFailed
 from twisted.web.iweb import IResponse
 
-from devlxd.client.body import TooLong, Unwanted, collect
+from devlxd.client.body import Stalled, Taken, TooLong, Unwanted, collect
 
 
 @define
@@ -73,4 +74,47 @@ class CollectTests(SynchronousTestCase):
         """A body that nobody wants ends the connection as it begins."""
         parts = Parts([b"all"], None)
         parts.deliverBody(Unwanted())
+        self.assertTrue(parts.transport.disconnecting)
+
+
+class TakenTests(SynchronousTestCase):
+    """Bodies that are given away as they come."""
+
+    def setUp(self) -> None:
+        """Take the first three parts, and refuse the rest."""
+        self.clock = Clock()
+        self.parts: list[bytes] = []
+        self.body = Taken(self.take, self.clock, 10)
+
+    def take(self, data: bytes) -> None:
+        """Take a part."""
+        if len(self.parts) == 3:
+            raise OSError("full")
+        self.parts.append(data)
+
+    def test_whole(self) -> None:
+        """All parts are taken, in their order, and no timer is left."""
+        Parts([b"one", b"two"]).deliverBody(self.body)
+        self.successResultOf(self.body.whole)
+        self.assertEqual(self.parts, [b"one", b"two"])
+        self.assertEqual(self.clock.getDelayedCalls(), [])
+
+    def test_not_taken(self) -> None:
+        """What cannot be taken ends it, and what still comes is ignored."""
+        parts = Parts([b"one", b"two", b"three", b"four", b"five"])
+        parts.deliverBody(self.body)
+        self.failureResultOf(self.body.whole, OSError)
+        self.assertTrue(parts.transport.disconnecting)
+        self.assertEqual(self.parts, [b"one", b"two", b"three"])
+
+    def test_stalled(self) -> None:
+        """Nothing for a while ends it; each part begins the time anew."""
+        parts = Parts([b"one"], reason=None)
+        parts.deliverBody(self.body)
+        self.clock.advance(9)
+        self.body.dataReceived(b"two")
+        self.clock.advance(9)
+        self.assertNoResult(self.body.whole)
+        self.clock.advance(1)
+        self.failureResultOf(self.body.whole, Stalled)
         self.assertTrue(parts.transport.disconnecting)

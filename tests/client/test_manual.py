@@ -6,6 +6,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from hashlib import sha256
 from inspect import CO_COROUTINE, iscoroutinefunction
 from types import FunctionType
 from typing import Any
@@ -16,8 +17,8 @@ from devlxd.client.commands import COMMANDS
 from devlxd.client.guest import GuestClient
 from tests.client.eventservice import line
 from tests.client.program import Outcome, outcome, scripted
-from tests.client.service import GuestService, site
-from tests.client.sockets import client_of, listening
+from tests.client.service import IMAGE, GuestService, site
+from tests.client.sockets import client_of, directory, listening
 from tests.need import need_checkout
 
 NIC = {"name": "eth1", "type": "nic"}
@@ -77,8 +78,11 @@ class ManualTests(TestCase):
     async def test_methods(self) -> None:
         """Each method gives what the manual shows."""
         client = client_of(listening(self, site(service())))
+        temporary = directory(self)
         for typed, seen in examples("pycon", ">>> "):
-            value = await evaluated(typed, {"client": client})
+            typed = typed.replace("/tmp", temporary)
+            names = {"client": client, "fingerprint": sha256(IMAGE).hexdigest()}
+            value = await evaluated(typed, names)
             self.assertEqual("" if value is None else f"{value!r}\n", seen, typed)
 
     def test_complete(self) -> None:

@@ -74,7 +74,7 @@ class ParseTests(SynchronousTestCase):
         """Each command is understood by its words."""
         for command in COMMANDS:
             arguments = [*command.words]
-            if command.words == ("config", "get"):
+            if command.words in {("config", "get"), ("image", "export")}:
                 arguments.append("user.x")
             if command.words == ("agent",):
                 arguments += ["--to", "unix:/x"]
