@@ -20,6 +20,7 @@ from devlxd.model.names import InstanceName, ProfileName
 from devlxd.web.bounds import Bounds
 from devlxd.web.dialects import Plain
 from devlxd.web.site import Site
+from tests.host import tarballs
 from tests.host.talk import OpenDoor, Talk
 from tests.web.wire import READ_SIZE, Wire
 
@@ -256,28 +257,38 @@ class LifeTests(EventsCase):
         self.assertEqual(self.heard(wire), [])
 
 
-class ReadyTests(EventsCase):
-    """What a guest says of itself."""
+class GuestTests(EventsCase):
+    """What a guest does."""
 
     def setUp(self) -> None:
         """Serve the guest API of an instance, too."""
         super().setUp()
-        self.store.instances.create(Instance(C1))
-        feed = Feed(self.store.journal, self.talk.clock, lambda: 10**18)
-        ready = self.talk.host.announcer.ready
-        images = self.talk.images
-        api = guest_api(self.store.instances, images, feed, Plain(), "host", ready)
+        config = {"security.devlxd.images": "true"}
+        self.store.instances.create(Instance(C1, config=config))
+        announcer = self.talk.host.announcer
+        api = guest_api(
+            self.store.instances,
+            self.talk.images,
+            Feed(self.store.journal, self.talk.clock, lambda: 10**18),
+            Plain(),
+            "host",
+            announcer.ready,
+            announcer.retrieved,
+        )
         door = Door(Assumed(C1), self.store.instances, 9)
         self.site = Site(api, door, Plain(), Bounds(), self.talk.clock)
 
-    def say(self, state: str) -> int:
-        """Say in which state the instance is."""
+    def ask(self, what: str, body: str = "") -> int:
+        """The status of the answer to what the guest asks."""
         wire = Wire(self.talk.clock)
         wire.protocol = self.site.buildProtocol(None)
         wire.protocol.makeConnection(wire)
-        body = json.dumps({"state": state})
-        head = f"PATCH /1.0 HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
+        head = f"{what} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
         return wire.ask((head + body).encode()).status
+
+    def say(self, state: str) -> int:
+        """Say in which state the instance is."""
+        return self.ask("PATCH /1.0", json.dumps({"state": state}))
 
     def test_ready(self) -> None:
         """Each time that it says it is ready is told, and nothing else of it is."""
@@ -285,6 +296,19 @@ class ReadyTests(EventsCase):
         for state in ("Ready", "Ready", "Started", "Ready", "nonsense"):
             self.say(state)
         self.assertEqual(self.actions(wire), ["instance-ready"] * 3)
+
+    def test_retrieved(self) -> None:
+        """Each time that it fetches an image is told."""
+        public = tarballs.imported(
+            self.talk, tarballs.image(), {"X-LXD-public": "true"}
+        )
+        hidden = tarballs.imported(self.talk, tarballs.image("xz"))
+        wire = self.listen()
+        for name, status in ((public, 200), (hidden, 404), (public, 200)):
+            self.assertEqual(self.ask(f"GET /1.0/images/{name}/export"), status)
+        sources = [event["metadata"]["source"] for event in self.heard(wire)]
+        self.assertEqual(sources, [f"/1.0/images/{public}"] * 2)
+        self.assertEqual(self.actions(wire), ["image-retrieved"] * 2)
 
     def test_not_written_down(self) -> None:
         """What could not be written down is not told."""
