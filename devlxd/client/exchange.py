@@ -14,7 +14,7 @@ from twisted.internet.error import ConnectionClosed
 from twisted.internet.interfaces import IReactorTime
 from twisted.web.client import RequestTransmissionFailed, ResponseFailed
 from twisted.web.http_headers import Headers
-from twisted.web.iweb import IResponse
+from twisted.web.iweb import IBodyProducer, IResponse
 
 from devlxd.client.body import Stalled, Taken, TooLong, Unwanted, collect
 from devlxd.client.failures import BadAnswer, ConnectionLost, Refused, TimedOut
@@ -146,6 +146,18 @@ class Exchange:
             response.deliverBody(body)
             await body.whole
 
+    async def send(
+        self, method: str, path: str, body: IBodyProducer, headers: Mapping[str, str]
+    ) -> bytes:
+        """
+        The body of a good answer to something large, however long that takes.
+
+        :param path: percent-encoded.
+        """
+        with self._explained(method, path):
+            response = await self._good(method, path, body, headers)
+            return await collect(response, self.limit)
+
     async def document(self, path: str, shape: Callable[[object], T]) -> T:
         """
         A JSON document.
@@ -187,7 +199,7 @@ class Exchange:
         self,
         method: str,
         path: str,
-        body: bytes | None = None,
+        body: bytes | IBodyProducer | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> IResponse:
         """The head of an answer, unless it is a refusal."""

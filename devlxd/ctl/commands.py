@@ -11,6 +11,7 @@ from devlxd.ctl import arguments
 from devlxd.ctl.completion import SCRIPTS
 from devlxd.ctl.desk import Desk
 from devlxd.ctl.host import HostClient
+from devlxd.ctl.images import IMAGES
 from devlxd.ctl.instances import INSTANCES, PROFILES
 from devlxd.ctl.manual import page
 from devlxd.ctl.outline import outline_of
@@ -60,6 +61,18 @@ GROUPS = {
             "All instances that use it have them.",
             "devlxdctl profile device list web",
         ),
+        Group(
+            ("image",),
+            "what instances can be made from",
+            "An image is named by an alias, its fingerprint or the beginning of that.",
+            "devlxdctl image list",
+        ),
+        Group(
+            ("image", "alias"),
+            "other names of images",
+            "An alias leads to one image; an image may have many.",
+            "devlxdctl image alias list",
+        ),
     )
 }
 """The words that several commands begin with."""
@@ -67,6 +80,7 @@ GROUPS = {
 COMMANDS: tuple[Command[HostClient, Desk], ...] = (
     *INSTANCES,
     *PROFILES,
+    *IMAGES,
     Command(
         ("monitor",),
         "print what happens on the host, as it happens",

@@ -2,7 +2,8 @@
 Scripts that teach shells to complete, made of what the parser understands.
 
 All have the same form: the words before the cursor lead to a command, and a table says
-what may follow it: further words, options, names of instances or profiles, or files.
+what may follow it: further words, options, names of instances, profiles or images, or
+files.
 The names come from ``devlxdctl list --names``, asked with the socket and the project
 that the command line has so far.
 """
@@ -15,10 +16,10 @@ from devlxd.ctl.outline import Option, Outline
 
 __all__ = ["SCRIPTS"]
 
-NAMES = {"INSTANCE": "instances", "PROFILE": "profiles"}
+NAMES = {"IMAGE": "images", "INSTANCE": "instances", "PROFILE": "profiles"}
 """What is completed by asking, by the metavar of an operand or an option's value."""
 
-FILES = {"PATH", "DIR"}
+FILES = {"PATH", "DIR", "FILE", "ROOTFS"}
 """The metavars of what is a file."""
 
 CARRIED = ("--socket", "--state-dir", "--project")
@@ -26,11 +27,12 @@ CARRIED = ("--socket", "--state-dir", "--project")
 
 POSIX = r"""
 _PROGRAM_names() {
-    if [ "$1" = profiles ]; then
-        PROGRAM "${_PROGRAM_where[@]}" --timeout 2 profile list --names 2>/dev/null
-    else
-        PROGRAM "${_PROGRAM_where[@]}" --timeout 2 list --names 2>/dev/null
-    fi
+    case $1 in
+    images) set -- image list ;;
+    profiles) set -- profile list ;;
+    *) set -- list ;;
+    esac
+    PROGRAM "${_PROGRAM_where[@]}" --timeout 2 "$@" --names 2>/dev/null
 }
 
 _PROGRAM_follows() {
@@ -114,11 +116,14 @@ compdef _PROGRAM PROGRAM
 FISH = r"""# Completion of PROGRAM for fish: PROGRAM completion fish | source
 
 function _PROGRAM_names
-    if test "$argv[1]" = profiles
-        PROGRAM $_PROGRAM_where --timeout 2 profile list --names 2>/dev/null
-    else
-        PROGRAM $_PROGRAM_where --timeout 2 list --names 2>/dev/null
+    set -l asked list
+    switch "$argv[1]"
+        case images
+            set asked image list
+        case profiles
+            set asked profile list
     end
+    PROGRAM $_PROGRAM_where --timeout 2 $asked --names 2>/dev/null
 end
 
 function _PROGRAM_follows

@@ -14,6 +14,7 @@ from twisted.internet.interfaces import IReactorTime
 from devlxd.client.failures import ServiceFailure
 from devlxd.client.output import Output
 from devlxd.client.program import Shell, Unable
+from devlxd.client.progress import Progress
 from devlxd.ctl.table import WIDTH, table_lines
 
 __all__ = ["Desk", "said"]
@@ -44,6 +45,11 @@ class Desk:
     ) -> None:
         """Rows for people, or a document for programs."""
         self.output.show(document, table_lines(head, rows, self.columns))
+
+    @property
+    def progress(self) -> Progress:
+        """Shows people how far something is."""
+        return Progress(self.shell.err, self.reactor.seconds)
 
     @property
     def columns(self) -> int:

@@ -45,10 +45,11 @@ class HostClient:
     Every method may fail with a `devlxd.errors.Refusal` and with a
     `devlxd.client.failures.ServiceFailure`, as those of `GuestClient` do.
 
+    :ivar exchange: asks it.
     :ivar project: to which all names belong.
     """
 
-    _exchange: Exchange
+    exchange: Exchange
     project: str = DEFAULT_PROJECT
 
     @classmethod
@@ -89,9 +90,9 @@ class HostClient:
         asked = {"recursion": "1"}
         if all_projects:
             asked["all-projects"] = "true"
-        path = self._path(kind.path, **asked)
-        reply = await self._exchange.reply("GET", path)
-        return self._read(
+        path = self.path(kind.path, **asked)
+        reply = await self.exchange.reply("GET", path)
+        return self.read(
             "GET", path, reply, lambda e: [thing(kind, x) for x in array(e.metadata)]
         )
 
@@ -102,8 +103,8 @@ class HostClient:
         :raises NotFound: when there is none of this name.
         """
         path = self._of(kind, name)
-        reply = await self._exchange.reply("GET", path)
-        return self._read(
+        reply = await self.exchange.reply("GET", path)
+        return self.read(
             "GET", path, reply, lambda e: thing(kind, e.metadata, reply.etag)
         )
 
@@ -113,7 +114,7 @@ class HostClient:
 
         :raises Conflict: when its name is taken.
         """
-        await self._do("POST", self._path(kind.path), document)
+        await self.do("POST", self.path(kind.path), document)
 
     async def replace(
         self, kind: Kind, name: str, content: Content, etag: str | None = None
@@ -124,7 +125,7 @@ class HostClient:
         :param etag: the state that it must have.
         :raises PreconditionFailed: when it has another one.
         """
-        await self._do("PUT", self._of(kind, name), content, etag)
+        await self.do("PUT", self._of(kind, name), content, etag)
 
     async def update(
         self, kind: Kind, name: str, rule: Callable[[Content], Content]
@@ -148,11 +149,11 @@ class HostClient:
 
     async def rename(self, kind: Kind, name: str, new: str) -> None:
         """Give one another name."""
-        await self._do("POST", self._of(kind, name), {"name": new})
+        await self.do("POST", self._of(kind, name), {"name": new})
 
     async def delete(self, kind: Kind, name: str) -> None:
         """Remove one."""
-        await self._do("DELETE", self._of(kind, name))
+        await self.do("DELETE", self._of(kind, name))
 
     async def register(self, name: str, pid: int) -> None:
         """
@@ -161,7 +162,7 @@ class HostClient:
         :param pid: in the pid namespace of the service.
         """
         path = f"/1.0/devlxd/instances/{segment(name, 'name')}/init"
-        await self._do("PUT", self._path(path), {"pid": pid})
+        await self.do("PUT", self.path(path), {"pid": pid})
 
     def events(
         self, retries: Retries, types: Collection[str] = (), all_projects: bool = False
@@ -176,17 +177,22 @@ class HostClient:
         asked = {"type": ",".join(types)} if types else {}
         if all_projects:
             asked["all-projects"] = "true"
-        return follow(self._exchange, self._path("/1.0/events", **asked), retries)
+        return follow(self.exchange, self.path("/1.0/events", **asked), retries)
 
     def _of(self, kind: Kind, name: str) -> str:
-        return self._path(f"{kind.path}/{segment(name, 'name')}")
+        return self.path(f"{kind.path}/{segment(name, 'name')}")
 
-    def _path(self, path: str, **asked: str) -> str:
+    def path(self, path: str, **asked: str) -> str:
+        """
+        Where to ask for something of the project.
+
+        :param asked: what the query is to say.
+        """
         if self.project != DEFAULT_PROJECT and "all-projects" not in asked:
             asked["project"] = self.project
         return f"{path}?{urlencode(asked)}" if asked else path
 
-    async def _do(
+    async def do(
         self,
         method: str,
         path: str,
@@ -195,18 +201,26 @@ class HostClient:
     ) -> None:
         """Ask for something to be done, and wait until it is."""
         body = None if document is None else json.dumps(document).encode()
-        reply = await self._exchange.reply(method, path, body, etag)
-        done = self._read(method, path, reply, lambda envelope: envelope)
-        if done.is_open:
-            done = await self._ended(done.operation)
-        done.check()
+        reply = await self.exchange.reply(method, path, body, etag)
+        await self.done(self.read(method, path, reply, lambda envelope: envelope))
+
+    async def done(self, envelope: Envelope) -> Envelope:
+        """
+        What came of what an answer promises, once it has ended.
+
+        :raises BadRequest: when it has failed.
+        """
+        if envelope.is_open:
+            envelope = await self._ended(envelope.operation)
+        envelope.check()
+        return envelope
 
     async def _ended(self, operation: str) -> Envelope:
         path = f"{operation}/wait"
-        reply = await self._exchange.reply("GET", path)
-        return self._read("GET", path, reply, lambda envelope: envelope, operation)
+        reply = await self.exchange.reply("GET", path)
+        return self.read("GET", path, reply, lambda envelope: envelope, operation)
 
-    def _read(
+    def read(
         self,
         method: str,
         path: str,
@@ -214,8 +228,14 @@ class HostClient:
         shape: Callable[[Envelope], T],
         operation: str = "",
     ) -> T:
+        """
+        What an answer says.
+
+        :param shape: makes a value of its envelope, or raises `ValueError`.
+        :param operation: where the operation is that it must be about.
+        """
         try:
             return shape(opened(json.loads(reply.body), operation))
         except (ValueError, RecursionError) as error:
             what = f"another document ({error})"
-            raise self._exchange.bad(method, path, what) from error
+            raise self.exchange.bad(method, path, what) from error
