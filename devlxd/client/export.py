@@ -43,13 +43,22 @@ class Exported:
 
 
 async def export(
-    exchange: Exchange, fingerprint: str, to: Path, ticker: Ticker, retries: Retries
+    exchange: Exchange,
+    fingerprint: str,
+    to: Path,
+    ticker: Ticker,
+    retries: Retries,
+    query: str = "",
 ) -> Exported:
-    """As `devlxd.client.guest.GuestClient.export_image`."""
+    """
+    As `devlxd.client.guest.GuestClient.export_image`.
+
+    :param query: what else there is to say, such as ``?project=lab``.
+    """
     if _FINGERPRINT.fullmatch(fingerprint) is None:
         raise BadRequest("Invalid fingerprint: it is 64 digits of 0-9 and a-f")
     exchange = evolve(exchange, words=enveloped)
-    path = f"/1.0/images/{fingerprint}/export"
+    path = f"/1.0/images/{fingerprint}/export{query}"
     beside = to if to.is_dir() else to.parent
     with TemporaryDirectory(prefix=_HIDDEN, dir=beside) as directory:
         arrival = Arrival(Path(directory), fingerprint, ticker)

@@ -163,6 +163,9 @@ def instance(parser: ArgumentParser) -> None:
         help="what it is (default: container)",
     )
     parser.add_argument(
+        "--image", metavar="IMAGE", help="what it is made from, which tells the type"
+    )
+    parser.add_argument(
         *("-p", "--profile"),
         metavar="PROFILE",
         dest="profiles",

@@ -17,9 +17,11 @@ from attrs import frozen
 
 from devlxd.client.documents import Malformed, array, mapping, text
 from devlxd.client.exchange import Reply
+from devlxd.client.export import Exported, export
 from devlxd.client.guest import segment
 from devlxd.client.outgoing import Outgoing, form_of
 from devlxd.client.progress import Progress
+from devlxd.client.retrying import Retries
 from devlxd.ctl.envelopes import Envelope
 from devlxd.ctl.host import HostClient
 from devlxd.ctl.things import config, flag, texts
@@ -156,6 +158,21 @@ class HostImages:
                 kind = f"multipart/form-data; boundary={boundary}"
                 headers["Content-Type"] = kind
             return await self._sent(parts, progress, headers)
+
+    async def export(
+        self, name: str, to: Path, progress: Progress, retries: Retries
+    ) -> Exported:
+        """
+        Write an image to a file, or to two.
+
+        :param to: a file, or a directory: as for
+            `devlxd.client.guest.GuestClient.export_image`.
+        :raises OSError: when it cannot be written.
+        """
+        fingerprint = (await self.get(name)).fingerprint
+        query = self.client.path("")
+        exchange = self.client.exchange
+        return await export(exchange, fingerprint, to, progress, retries, query)
 
     async def delete(self, name: str) -> None:
         """Remove one, and its aliases."""

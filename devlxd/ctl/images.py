@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from secrets import token_hex
@@ -10,16 +11,22 @@ from typing import NoReturn
 from twisted.internet.defer import Deferred
 
 from devlxd.client.command import Command
+from devlxd.client.escapes import printable
 from devlxd.client.failures import TimedOut
+from devlxd.client.output import Unwritable
 from devlxd.client.program import Unable
 from devlxd.client.progress import amount
 from devlxd.ctl import arguments
 from devlxd.ctl.desk import Desk
 from devlxd.ctl.host import HostClient
 from devlxd.ctl.hostimages import HostImages, ImageTold
+from devlxd.ctl.waiting import retries
 from devlxd.ctl.yamltext import dumped
 
 __all__ = ["IMAGES"]
+
+_WAIT = 30.0
+"""Seconds for which a service that goes away in the middle is waited for."""
 
 
 async def list_images(client: HostClient, options: Namespace, desk: Desk) -> None:
@@ -78,6 +85,21 @@ async def _sent(images: HostImages, options: Namespace, desk: Desk) -> str:
         raise Unable(f"cannot read {error.filename}: {error.strerror}") from error
 
 
+async def export(client: HostClient, options: Namespace, desk: Desk) -> None:
+    """``image export IMAGE [FILE]``"""
+    again = retries(desk, _WAIT)
+    try:
+        image = await HostImages(client).export(
+            options.name, Path(options.file), desk.progress, again
+        )
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise Unwritable(f"cannot write {options.file}: {reason}") from error
+    files = [os.fspath(file) for file in image.files]
+    document = {"fingerprint": image.fingerprint, "size": image.size, "files": files}
+    desk.output.show(document, map(printable, files))
+
+
 async def delete(client: HostClient, options: Namespace, _: Desk) -> None:
     """``image delete IMAGE ...``"""
     for name in options.names:
@@ -117,6 +139,12 @@ def _image(parser: ArgumentParser) -> None:
 def _some_images(parser: ArgumentParser) -> None:
     parser.add_argument(
         "names", metavar="IMAGE", nargs="+", help="aliases, or fingerprints"
+    )
+
+
+def _place(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "file", metavar="FILE", nargs="?", default=".", help="where it is to be"
     )
 
 
@@ -181,6 +209,15 @@ IMAGES: tuple[Command[HostClient, Desk], ...] = (
         "devlxdctl image import debian.tar.xz --alias debian/12 --public",
         import_,
         _files,
+    ),
+    Command(
+        ("image", "export"),
+        "write an image to a file",
+        "Or to two, if it has two.  Without FILE, or where that is a directory, they "
+        "get their usual names; these are printed.",
+        "devlxdctl image export debian/12 /tmp/image.tar.xz",
+        export,
+        _all_of(_image, _place),
     ),
     Command(
         ("image", "delete"),

@@ -9,6 +9,7 @@ from devlxd.ctl import arguments
 from devlxd.ctl.desk import Desk
 from devlxd.ctl.devices import device_commands_of
 from devlxd.ctl.host import DEFAULT_PROJECT, HostClient
+from devlxd.ctl.hostimages import HostImages
 from devlxd.ctl.settings import Words, commands_of, updated, values
 from devlxd.ctl.things import INSTANCE, PROFILE, Content, Kind, Thing
 from devlxd.ctl.waiting import wait
@@ -63,6 +64,10 @@ async def create_instance(client: HostClient, options: Namespace, desk: Desk) ->
         "source": {"type": "none"},
         "profiles": options.profiles,
     }
+    if options.image is not None:
+        image = await HostImages(client).get(options.image)
+        source = {"type": "image", "fingerprint": image.fingerprint}
+        document |= {"source": source, "type": image.type}
     await client.create(INSTANCE, document)
 
 

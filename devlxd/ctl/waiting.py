@@ -27,13 +27,17 @@ class NotReady(TimedOut):
     advice = ""
 
 
-def retries(desk: Desk) -> Retries:
-    """Waits for a service that is away, and says so."""
+def retries(desk: Desk, give_up_after: float | None = None) -> Retries:
+    """
+    Waits for a service that is away, and says so.
+
+    :param give_up_after: seconds; ``None`` for never.
+    """
 
     def notice(failure: Exception) -> None:
         desk.output.note(f"{said(failure)} (trying again)")
 
-    return Retries(desk.reactor, Backoff(), None, notice)
+    return Retries(desk.reactor, Backoff(), give_up_after, notice)
 
 
 async def monitor(client: HostClient, options: Namespace, desk: Desk) -> None:

@@ -72,7 +72,8 @@ def export(caller: Caller, request: IRequest, fingerprint: str) -> File | Form:
     """The file of an image, or a form of its two files."""
     known = found(caller, fingerprint)
     reply = exported(caller.host.images, known)
-    caller.host.announcer.retrieved(known.name)
+    if request.method == b"GET":
+        caller.host.announcer.retrieved(known.name)
     return reply
 
 

@@ -205,6 +205,7 @@ class EventTests(ImagesCase):
         talk.succeed("POST", f"{PATH}/aliases/a%2Fb", {"name": "c"})
         source = {"type": "image", "alias": "c"}
         talk.succeed("POST", "/1.0/instances", {"name": "c1", "source": source})
+        talk.ask("HEAD", f"{url}/export")
         talk.ask("GET", f"{url}/export")
         talk.succeed("DELETE", f"{PATH}/aliases/c")
         talk.succeed("DELETE", url)

@@ -7,6 +7,7 @@ import re
 from twisted.trial.unittest import SynchronousTestCase
 
 from tests.host.talk import Talk
+from tests.host.tarballs import image, imported
 from tests.need import need_checkout
 
 NAME = {"name": "NAME", "source": {"type": "none"}}
@@ -24,8 +25,13 @@ class ManualTests(SynchronousTestCase):
         talk = Talk()
         for kind in ("instances", "profiles", "projects"):
             talk.succeed("POST", f"/1.0/{kind}", NAME)
-        [operation] = talk.host.operations.all()
-        # It has no end.
+        fingerprint = imported(talk, image())
+        alias = {"name": "NAME", "target": fingerprint}
+        talk.succeed("POST", "/1.0/images/aliases", alias)
+        operation = talk.host.operations.all()[0]
+        # It has no end, and this is no document.
         paths.remove("/1.0/events")
+        paths.remove("/1.0/images/FINGERPRINT/export")
         for path in paths:
-            talk.get(path.replace("ID", operation.id))
+            known = path.replace("FINGERPRINT", fingerprint)
+            talk.get(known.replace("ID", operation.id))
