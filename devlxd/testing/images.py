@@ -187,6 +187,12 @@ class ImagesContract(ImagesCase):
         await self.fails(ImageExists, upload.keep(self.described(upload)))
         self.assertEqual(self.contents(image), [b"meta"])
 
+    async def test_record(self) -> None:
+        """A draft takes the same image once, too."""
+        image = await self.kept(b"meta")
+        done = self.store.transact(lambda draft: draft.images.create(image))
+        await self.fails(ImageExists, done)
+
     async def test_at_once(self) -> None:
         """Of two that bring the same image at once, one does."""
         one, other = await self.brought(b"meta"), await self.brought(b"meta")

@@ -144,9 +144,6 @@ class Channel(HTTPChannel):
 
     def pass_on(self, sink: ISink, data: bytes) -> None:
         """Give a part of a body to its sink, and read on as soon as it takes more."""
-        if self._phase is not Phase.SINK:
-            # Refused already; this is the rest of what was read at once.
-            return
         try:
             full = sink.write(data)
         except Refusal as refusal:
