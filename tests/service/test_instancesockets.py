@@ -33,6 +33,7 @@ from devlxd.web.dialects import Plain
 from devlxd.web.site import Site
 from tests.service.places import directory, mode
 from tests.service.processes import ask
+from tests.stores.imageparts import images_of
 
 VM = InstanceType.VIRTUAL_MACHINE
 C1, VM1, VM2 = (InstanceName("default", name) for name in ("c1", "vm1", "vm2"))
@@ -56,7 +57,8 @@ class SocketsCase(TestCase):
         self.homes = InstanceHomes(directory(self) / "instances")
         instances = self.store.instances
         feed = Feed(self.store.journal, _reactor, lambda: 10**18, Backlog())
-        api = guest_api(instances, feed, Plain(), "host")
+        images = images_of(self, self.store)
+        api = guest_api(instances, images, feed, Plain(), "host")
         self.door = Door(Assumed(C1), instances, self.limit)
         self.site = Site(api, self.door, Plain(), Bounds(), _reactor)
         self.site.noisy = False
