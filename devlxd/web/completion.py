@@ -13,9 +13,9 @@ from devlxd.web.replies import Answer, File, Finished
 from devlxd.web.request import begun
 from devlxd.web.sending import send
 
-__all__ = ["completed"]
+__all__ = ["LONG", "completed"]
 
-_LONG = 256 * 1024
+LONG = 256 * 1024
 """Bytes of a body that is not copied for each peer at once."""
 
 
@@ -34,7 +34,7 @@ def completed(
     :return: see `devlxd.web.sending.send`.
     """
     if isinstance(reply, Answer):
-        if len(reply.body) <= _LONG:
+        if len(reply.body) <= LONG:
             return begun(request, reply)
         return send(request, of_answer(reply))
     if request.channel is None:

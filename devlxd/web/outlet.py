@@ -68,6 +68,11 @@ class Kernel:
         self._unread = self._queued()
         return sent
 
+    def write(self, data: bytes) -> None:
+        """Send some bytes, and be asked for more, even if they are gone at once."""
+        self._transport.write(data)
+        self._transport.startWriting()
+
     def is_read(self) -> bool:
         """Whether the peer has read of what was sent last, since this was asked."""
         before, self._unread = self._unread, self._queued()
@@ -118,6 +123,10 @@ class Written:
         data = os.pread(piece.stream.fileno(), size, piece.start)
         self._transport.write(data)
         return _checked(len(data))
+
+    def write(self, data: bytes) -> None:
+        """Send some bytes; the transport asks for more."""
+        self._transport.write(data)
 
     def is_read(self) -> bool:
         """It cannot be told whether the peer reads before it has read all."""

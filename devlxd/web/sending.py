@@ -97,7 +97,7 @@ class Sender:
         elif isinstance(piece, Slice):
             self._send(piece)
         else:
-            self._connection.write(bytes(piece))
+            self._outlet.write(bytes(piece))
 
     def stopProducing(self) -> None:
         """The connection has ended; so does this."""

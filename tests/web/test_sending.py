@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import resource
@@ -9,10 +10,12 @@ import shutil
 import socket
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from twisted.internet.endpoints import TCP4ServerEndpoint
 from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThread
+from twisted.internet.unix import Server
 from twisted.logger import capturedLogs
 
 from devlxd.web.bounds import Bounds
@@ -212,3 +215,39 @@ class SlowReaderTests(ShelfCase):
         while data := connection.recv(PART):
             size += len(data)
         return size
+
+
+class Eager(Server):
+    """A transport that sends at once what the kernel takes, without being asked to."""
+
+    def write(self, data: bytes) -> None:
+        """Send."""
+        if not self.dataBuffer and not self._tempDataLen:
+            with contextlib.suppress(BlockingIOError):
+                data = data[self.socket.send(data) :]
+        super().write(data)
+
+
+class EagerTests(ShelfCase):
+    """Transports that have nothing left to send when they were given something."""
+
+    def listen(self, endpoint: Any) -> Any:
+        """As ever, for such transports."""
+        port = super().listen(endpoint)
+        port.transport = Eager
+        return port
+
+    async def test_all(self) -> None:
+        """Whatever is sent in pieces comes whole."""
+        targets = [
+            "/form/small/small",
+            "/size/700000",
+            "/file/large",
+            "/form/large/small",
+        ]
+        asked = b"".join(map(request, targets * 2))
+        responses = await deferToThread(self.exchange, asked, shut=True)
+        sizes = [len(response.body) for response in responses]
+        self.assertEqual(sizes[1:3], [700_000, len(LARGE)])
+        self.assertEqual(sizes, sizes[:4] * 2)
+        await self.all_closed()
