@@ -304,12 +304,14 @@ class GoneTests(FilesCase):
         self.assertEqual(self.wire.responses()[0].body, LARGE)
 
     def test_was_held(self) -> None:
-        """A connection that was held when a file was begun goes on behind it."""
-        self.wire.send(request("/size/65400") + request("/file/small") + request())
-        self.wire.read_on()
-        sizes = [len(response.body) for response in self.wire.responses()]
-        self.assertEqual(sizes, [65400, 100, 11])
-        self.assertEqual(self.wire.ask(request()).status, 200)
+        """A connection that is held by the head of a file goes on behind it."""
+        for size in range(READ_SIZE - 400, READ_SIZE, 50):
+            wire = self.world.connect(reads=False)
+            wire.send(request(f"/size/{size}") + request("/file/small") + request())
+            wire.read_on()
+            sizes = [len(response.body) for response in wire.responses()]
+            self.assertEqual(sizes, [size, 100, 11])
+            self.assertEqual(wire.ask(request()).status, 200)
 
     def test_shortened(self) -> None:
         """A file that becomes shorter ends the connection, and is told in the log
