@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from attrs import define, frozen
 from twisted.web.iweb import IRequest
@@ -58,13 +58,16 @@ class GuestAdmission:
         """
         :raises Refusal: when the peer is in no known instance or not its root.
         """
-        _visitor(request).instance()
+        untyped: Any = request
+        visitor: Visitor = untyped.channel.visitor
+        visitor.instance()
 
     def admit(self, request: IRequest) -> Guest:
         """
         :raises Refusal: as `identify`; also when the instance may not use the API.
         """
-        visitor = _visitor(request)
+        untyped: Any = request
+        visitor: Visitor = untyped.channel.visitor
         name = visitor.instance()
         try:
             state = self._instances.get(name)
@@ -86,8 +89,3 @@ class GuestAdmission:
             self._readied,
             self._retrieved,
         )
-
-
-def _visitor(request: IRequest) -> Visitor:
-    visitor: Visitor = cast(Any, request).channel.visitor
-    return visitor

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from attrs import define, evolve, field, frozen
 from twisted.internet.interfaces import ITransport
 from zope.interface import implementer
@@ -22,7 +20,7 @@ from devlxd.model.renewal import UUID
 from devlxd.web.interfaces import IDoor
 
 
-@frozen
+@frozen(cache_hash=True)
 class Visitor:
     """
     Who is at the other end of a connection.
@@ -64,7 +62,7 @@ class Door:
     _locator: ILocator
     _instances: IInstances
     _limit: int
-    _open: Counter[Visitor] = field(factory=Counter)
+    _open: dict[Visitor, int] = field(factory=dict)
 
     def by(self, locator: ILocator) -> Door:
         """
@@ -78,17 +76,18 @@ class Door:
         :raises TooManyConnections: when the instance holds its share already.
         """
         visitor = self._recognise(transport)
-        if self._open[visitor] >= self._limit:
+        held = self._open.get(visitor, 0)
+        if held >= self._limit:
             raise TooManyConnections
-        self._open[visitor] += 1
+        self._open[visitor] = held + 1
         return visitor
 
     def leave(self, visitor: object) -> None:
         """Let another one of that instance in."""
         if isinstance(visitor, Visitor):
-            self._open[visitor] -= 1
-            if not self._open[visitor]:
-                del self._open[visitor]
+            others = self._open.pop(visitor) - 1
+            if others:
+                self._open[visitor] = others
 
     def _recognise(self, transport: ITransport) -> Visitor:
         with peer_of(transport) as peer:

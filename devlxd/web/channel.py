@@ -13,36 +13,34 @@ replaced by `Channel.deadline`, which the site looks at a few times a second.
 
 from __future__ import annotations
 
-import os
-import re
 from enum import Enum, auto
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from twisted.internet.interfaces import (
-    IFileDescriptorReceiver,
-    IHalfCloseableProtocol,
-    IProtocol,
-)
+from twisted.internet.interfaces import IHalfCloseableProtocol, IProtocol
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
-from twisted.web.http import HTTPChannel, datetimeToString
+from twisted.web.http import HTTPChannel
 from zope.interface import implementer
 
 from devlxd.errors import BadRequest, Refusal, TooLarge
-from devlxd.web import early
+from devlxd.web import early, shortcut
 from devlxd.web.bounds import Bounds
 from devlxd.web.handover import Connection
+from devlxd.web.headrules import (
+    asks_to_close,
+    escaped,
+    is_host,
+    is_of_other_version,
+)
 from devlxd.web.interfaces import IDoor, ISink
+from devlxd.web.transport import Transport
 
 if TYPE_CHECKING:
     from devlxd.web.sending import Sender
+    from devlxd.web.shortcut import Errand
     from devlxd.web.site import Site
 
-_OTHER_VERSION = re.compile(rb"\S+ \S+ HTTP/[02-9]\.\d")
-_NOT_ASCII = re.compile(rb"[\x80-\xff]")
-# Go's set; it is larger than that of RFC 3986.
-_HOST = re.compile(rb"[!$%&'()*+,\-.0-9:;=A-Z\[\]_a-z~]*")
 _LONGEST_LENGTH = 18  # digits of a Content-Length; int() has a limit, too
 _BAD_BODY = "Invalid request body: "
 
@@ -62,7 +60,7 @@ class Phase(Enum):
 _IN_BODY = (Phase.BODY, Phase.SINK)
 
 
-@implementer(IHalfCloseableProtocol, IFileDescriptorReceiver)
+@implementer(IHalfCloseableProtocol)
 class Channel(HTTPChannel):
     """
     A connection, from accept to close.
@@ -70,6 +68,7 @@ class Channel(HTTPChannel):
     :ivar door: which meets the peer.
     :ivar visitor: what the door said about who is at the other end.
     :ivar deadline: until when the peer may take what it takes.
+    :ivar errand: what was asked last, for `devlxd.web.shortcut`.
     """
 
     site: Site
@@ -78,6 +77,7 @@ class Channel(HTTPChannel):
     transport: Any
     visitor: object = None
     deadline = inf
+    errand: Errand | None = None
 
     _phase = Phase.HEAD
     _head_size = 0
@@ -100,6 +100,12 @@ class Channel(HTTPChannel):
             self.site.enter(self)
         except Refusal as refusal:
             self.refuse(refusal)
+
+    def makeConnection(self, transport: Any) -> None:
+        """Begin, with what has come already."""
+        super().makeConnection(transport)
+        if isinstance(transport, Transport):
+            transport.begin()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Forget the peer."""
@@ -157,13 +163,22 @@ class Channel(HTTPChannel):
 
     def refuse(self, refusal: Refusal) -> None:
         """Answer to a request that has not come to its end, and close."""
-        date = datetimeToString(self.site.seconds())
-        self.refuse_head(early.last_answer(self.site.dialect.failure(refusal), date))
+        answer = self.site.dialect.failure(refusal)
+        self.refuse_head(early.last_answer(answer, self.site.date()))
 
     def refuse_head(self, answer: bytes) -> None:
         """Give the last answer, and close."""
         if self._phase is not Phase.CLOSED:
             self.transport.write(answer)
+            self.loseConnection()
+
+    def go_on(self, closes: bool) -> None:
+        """Wait for the next request, or close, now that one was answered at once."""
+        # As _enter does it, which takes longer.
+        self._phase = Phase.IDLE
+        self.deadline = self.site.seconds() + self.bounds.idle_time
+        if closes:
+            self.persistent = False
             self.loseConnection()
 
     # Twisted's hooks
@@ -173,14 +188,12 @@ class Channel(HTTPChannel):
         if self._phase is Phase.OTHER:
             self._other.dataReceived(data)
             return
+        if self._awaits_head() and shortcut.answered(self, data):
+            return
         super().dataReceived(data)
         if self._phase is Phase.IDLE and self._buffer and not self.paused:
             # The first line of a head has begun.
             self._enter(Phase.HEAD)
-
-    def fileDescriptorReceived(self, descriptor: int) -> None:
-        """Let go of a file that nobody asked for.  (Twisted would log each one.)"""
-        os.close(descriptor)
 
     def lineReceived(self, line: bytes) -> None:
         """Take a line of the head."""
@@ -188,11 +201,11 @@ class Channel(HTTPChannel):
             self._enter(Phase.HEAD)
         line = line.removesuffix(b"\r")
         if not self._head_size:
-            if _OTHER_VERSION.fullmatch(line):
+            if is_of_other_version(line):
                 self.refuse_head(early.OTHER_VERSION)
                 return
             if not line.isascii():
-                line = _escaped(line)
+                line = escaped(line)
         self._head_size += len(line) + len(b"\r\n")
         if self._head_size > self.bounds.head:
             self.refuse_head(early.LARGE_HEAD)
@@ -210,7 +223,7 @@ class Channel(HTTPChannel):
             self.refuse_head(early.NO_HOST)
         elif len(hosts) > 1:
             self.refuse_head(early.BAD_HEAD)
-        elif hosts and _HOST.fullmatch(hosts[0]) is None:
+        elif hosts and not is_host(hosts[0]):
             self.refuse_head(early.BAD_HOST)
         else:
             self._await_body()
@@ -225,8 +238,7 @@ class Channel(HTTPChannel):
     def checkPersistence(self, request: Any, version: bytes) -> bool:
         """Whether a next request may follow."""
         values = request.requestHeaders.getRawHeaders(b"Connection", [])
-        options = {option.strip() for option in b",".join(values).lower().split(b",")}
-        return version == b"HTTP/1.1" and b"close" not in options
+        return version == b"HTTP/1.1" and not asks_to_close(values)
 
     def requestDone(self, request: Any) -> None:
         """Go on to the next request."""
@@ -322,6 +334,15 @@ class Channel(HTTPChannel):
         for request in self.requests:
             request.drop_sink()
 
+    def _awaits_head(self) -> bool:
+        """Whether the next byte is the first of a request, and is to be read."""
+        return (
+            (self._phase is Phase.IDLE or self._phase is Phase.HEAD)
+            and not self._head_size
+            and not self._buffer
+            and not self.paused
+        )
+
     def _enter(self, phase: Phase) -> None:
         self._phase = phase
         self.deadline = self.site.seconds() + self._allowed_time()
@@ -334,9 +355,3 @@ class Channel(HTTPChannel):
         if self._phase is Phase.CLOSED:
             return self.bounds.close_time
         return self.bounds.head_time
-
-
-def _escaped(line: bytes) -> bytes:
-    """A request line whose target is ASCII, as curl leaves it to the server."""
-    method, space, rest = line.partition(b" ")
-    return method + space + _NOT_ASCII.sub(lambda byte: b"%%%02X" % ord(byte[0]), rest)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from twisted.python.failure import Failure
 from twisted.web import server
-from twisted.web.http import datetimeToString, parse_qs
+from twisted.web.http import parse_qs
 from twisted.web.iweb import IRequest
 
 from devlxd.errors import Refusal, TooLarge
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from devlxd.web.channel import Channel
 
 # Go's net/http gives a length to what fits its buffer, and sends the rest in chunks.
-_BUFFERED = 2048
+BUFFERED = 2048
 
 
 def begun(request: IRequest, answer: Answer) -> bytes:
@@ -26,7 +26,7 @@ def begun(request: IRequest, answer: Answer) -> bytes:
     request.setResponseCode(answer.status)
     for name, value in answer.headers:
         request.setHeader(name, value)
-    if len(answer.body) <= _BUFFERED:
+    if len(answer.body) <= BUFFERED:
         request.setHeader(b"Content-Length", b"%d" % len(answer.body))
     return answer.body
 
@@ -92,7 +92,7 @@ class Request(server.Request):
         """Have the surface answer."""
         self.site = self.channel.site
         self.prepath, self.postpath = [], []
-        self.setHeader(b"Date", datetimeToString(self.site.seconds()))
+        self.setHeader(b"Date", self.site.date())
         if not self.channel.persistent and self.clientproto == b"HTTP/1.1":
             self.setHeader(b"Connection", b"close")
         try:

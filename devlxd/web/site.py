@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IAddress, IReactorTime
 from twisted.internet.task import LoopingCall
 from twisted.internet.tcp import Port
+from twisted.internet.unix import Port as UNIXPort
 from twisted.logger import Logger
 from twisted.web import server
 from twisted.web.http import Request as HTTPRequest
+from twisted.web.http import datetimeToString
 from twisted.web.resource import Resource
 
 from devlxd.errors import Refusal
 from devlxd.web.bounds import Bounds
 from devlxd.web.channel import Channel
-from devlxd.web.entrance import Entrance
+from devlxd.web.entrance import Entrance, Host
 from devlxd.web.interfaces import IDialect, IDoor, IIntake, ISink
+from devlxd.web.readiness import Readiness
 from devlxd.web.request import Request
+from devlxd.web.table import NO_ROUTES, Table
+from devlxd.web.transport import Transport
 
 _CHECKS_A_SECOND = 4
 _SILENCE = 60.0  # seconds between two complaints of the same kind
@@ -35,6 +41,7 @@ class Site(server.Site):
     :param door: who meets each connection.
     :param dialect: the form of answers that no route gives.
     :param intake: takes the bodies that are too large for the bounds.
+    :ivar table: the routes of the surface for `devlxd.web.shortcut`.
     """
 
     # HTTPFactory's own protocol also looks for HTTP/2, which needs TLS.
@@ -54,6 +61,8 @@ class Site(server.Site):
         super().__init__(resource, requestFactory=Request, timeout=None, reactor=clock)
         self.dialect = dialect
         self.seconds = clock.seconds
+        self.table: Table[Any] = getattr(resource, "table", NO_ROUTES)
+        self._second, self._date = 0, b""
         self._door = door
         self._intake = intake
         self._bounds = bounds
@@ -62,6 +71,7 @@ class Site(server.Site):
         self._checking.clock = clock
         self._emptied: Deferred[None] | None = None
         self._port: Any = None
+        self._readiness: Readiness | None = None
         self._held: set[Any] = set()
         self._drains = False
         self._silent_until: dict[str, float] = {}
@@ -75,8 +85,20 @@ class Site(server.Site):
     def port(self, port: Any) -> None:
         self._port = port
         if isinstance(port, Port):
-            untyped: Any = port
-            untyped.socket = Entrance(untyped.socket, self)
+            self.furnish(port, self)
+
+    def furnish(self, port: Port, host: Host) -> None:
+        """
+        Give a port our own entrance and our own kind of connections.
+
+        :param host: who is behind the entrance.
+        """
+        untyped: Any = port
+        untyped.socket = Entrance(untyped.socket, host)
+        if isinstance(port, UNIXPort):
+            if self._readiness is None:
+                self._readiness = Readiness(untyped.reactor)
+            untyped.transport = partial(Transport.of, self._readiness)
 
     def startFactory(self) -> None:
         """Let connections in, and begin to watch the time."""
@@ -93,6 +115,13 @@ class Site(server.Site):
         channel.bounds = self._bounds
         channel.door = self._door
         return channel
+
+    def date(self) -> bytes:
+        """The present time, as ``Date`` has it."""
+        second = int(self.seconds())
+        if second != self._second or not self._date:
+            self._second, self._date = second, datetimeToString(second)
+        return self._date
 
     def log(self, request: HTTPRequest) -> None:
         """A line an answer would cost more than the answer."""

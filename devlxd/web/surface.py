@@ -8,6 +8,7 @@ identified; then the method is looked at (501); only then the caller's rights.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 
 from klein import Klein
@@ -26,6 +27,7 @@ from devlxd.web.interfaces import IAdmission, IDialect
 from devlxd.web.replies import Answer, Finished, Handover, Reply
 from devlxd.web.request import begun
 from devlxd.web.routes import Route, Routes
+from devlxd.web.table import Table
 
 C = TypeVar("C")
 
@@ -45,6 +47,7 @@ class Surface(Generic[C]):
     def __init__(self, dialect: IDialect, admission: IAdmission) -> None:
         self._dialect = dialect
         self._admission = admission
+        self._routes: list[Route[C]] = []
         self._app = Klein()
         self._app.url_map.converters["segment"] = paths.SegmentConverter
         self._app.handle_errors(Exception)(self._fail)
@@ -53,10 +56,11 @@ class Surface(Generic[C]):
         """Answer these routes, too."""
         for route in routes:
             self._add(route)
+            self._routes.append(route)
 
     def resource(self) -> Resource:
         """The whole surface, for a `twisted.web.server.Site`."""
-        return _Cleaned(self._app)
+        return _Cleaned(self._app, Table(self._at_once, self._routes))
 
     def _add(self, route: Route[C]) -> None:
         def answer(request: IRequest, **segments: str) -> bytes | Deferred[bytes]:
@@ -68,17 +72,27 @@ class Surface(Generic[C]):
             if isinstance(reply, Reply | Finished):
                 return self._succeed(request, reply)
             if isinstance(reply, Handover):
-                if request.method == b"HEAD":
-                    # The other protocol's answer begins with what is its own head.
-                    raise NotImplementedHere
-                untyped: Any = request
-                untyped.channel.hand_over(reply.protocol)
+                _hand_over(request, reply)
                 # Nothing more is answered; Klein cancels this when the peer is gone.
                 return Deferred()
             return self._later(request, Deferred.fromCoroutine(reply))
 
         endpoint = f"{route.method} {route.path}"
         self._app.route(route.path, methods=[route.method], endpoint=endpoint)(answer)
+
+    def _at_once(
+        self, route: Route[C], request: IRequest, segments: Mapping[str, str]
+    ) -> Answer | None:
+        """Answer by a route that gives plain replies."""
+        try:
+            caller: Any = self._admission.admit(request)
+            reply: Any = route.handler(caller, request, **segments)
+            if not isinstance(reply, Handover):
+                return self._dialect.success(reply)
+            _hand_over(request, reply)
+        except Exception:
+            return self._dialect.failure(self._refusal(request, Failure()))
+        return None
 
     def _later(
         self, request: IRequest, reply: Deferred[Reply | Finished]
@@ -128,14 +142,23 @@ class Surface(Generic[C]):
         return NotFound(f"Method {gojson.quote(request.method.decode())} not found")
 
 
+def _hand_over(request: Any, reply: Handover) -> None:
+    """Give the connection away."""
+    if request.method == b"HEAD":
+        # The other protocol's answer begins with what is its own head.
+        raise NotImplementedHere
+    request.channel.hand_over(reply.protocol)
+
+
 class _Cleaned(Resource):
     """Gives Klein the path in its normal form, or sends the caller to the clean one."""
 
     isLeaf = True
 
-    def __init__(self, app: Klein) -> None:
+    def __init__(self, app: Klein, table: Table[Any]) -> None:
         super().__init__()
         self._routed = app.resource()
+        self.table = table
 
     def render(self, request: Any) -> Any:
         """Answer a request of any method."""

@@ -8,7 +8,6 @@ from twisted.internet.interfaces import IAddress, IListeningPort
 from twisted.internet.protocol import Factory
 from twisted.internet.tcp import Port
 
-from devlxd.web.entrance import Entrance
 from devlxd.web.interfaces import IDoor
 from devlxd.web.site import Site
 
@@ -33,8 +32,7 @@ class Wing(Factory):
     def open_at(self, port: Port) -> None:
         """Let in whom the site has room for."""
         self._port = port
-        untyped: Any = port
-        untyped.socket = Entrance(untyped.socket, self)
+        self._site.furnish(port, self)
 
     def doStart(self) -> None:
         """One more port has been opened."""

@@ -21,6 +21,7 @@ from devlxd.web.replies import JSON, Handover, Raw
 from devlxd.web.routes import Routes
 from devlxd.web.site import Site
 from devlxd.web.surface import Surface
+from devlxd.web.table import NO_ROUTES
 from tests.web.wire import Wire
 
 SLOW = Raw(b"slow")
@@ -119,6 +120,8 @@ class World:
     :ivar slow: what the answers to ``/slow`` wait for, oldest first.
     :ivar others: what was given the connections of ``/other``.
     :ivar more: routes beside its own.
+    :ivar looks: what ``/look`` has seen of its requests.
+    :ivar shortcuts: whether there is a table of routes.
     """
 
     bounds: Bounds = field(factory=Bounds)
@@ -129,6 +132,8 @@ class World:
     slow: list[Deferred[Raw]] = field(factory=list)
     others: list[Other] = field(factory=list)
     intake: IIntake | None = None
+    looks: list[object] = field(factory=list)
+    shortcuts: bool = True
     wires: list[Wire] = field(factory=list)
     more: Routes[object] = field(factory=Routes)
     site: Site = field(init=False)
@@ -146,6 +151,8 @@ class World:
             self.intake,
         )
         self.site.noisy = False
+        if not self.shortcuts:
+            self.site.table = NO_ROUTES
         if isinstance(self.clock, Clock):
             # Otherwise there is a port that does so.
             self.site.doStart()
@@ -200,6 +207,21 @@ class World:
         @routes.get("/args")
         def args(caller: object, request: Any) -> Raw:
             return Raw(repr(sorted(request.args.items())).encode())
+
+        @routes.get("/look")
+        def look(caller: object, request: Any) -> Raw:
+            self.looks.append(
+                {
+                    "line": (request.method, request.uri, request.clientproto),
+                    "path": (request.path, request.args),
+                    "headers": list(request.requestHeaders.getAllRawHeaders()),
+                    "header": request.getHeader("X-A"),
+                    "body": request.content.read(),
+                    "client": request.getClientAddress(),
+                    "more": hasattr(request, "nonsense"),
+                }
+            )
+            return Raw(b"")
 
         @routes.get("/broken")
         def broken(caller: object, request: IRequest) -> Raw:

@@ -1,0 +1,33 @@
+"""What HTTP/1.1, as Go speaks it, demands of the lines of a head."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_OTHER_VERSION = re.compile(rb"\S+ \S+ HTTP/[02-9]\.\d")
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
+# Go's set; it is larger than that of RFC 3986.
+_HOST = re.compile(rb"[!$%&'()*+,\-.0-9:;=A-Z\[\]_a-z~]*")
+
+
+def is_of_other_version(line: bytes) -> bool:
+    """Whether this is the request line of a version of HTTP that is not spoken."""
+    return _OTHER_VERSION.fullmatch(line) is not None
+
+
+def escaped(line: bytes) -> bytes:
+    """A request line whose target is ASCII, as curl leaves it to the server."""
+    method, space, rest = line.partition(b" ")
+    return method + space + _NOT_ASCII.sub(lambda byte: b"%%%02X" % ord(byte[0]), rest)
+
+
+def is_host(value: bytes) -> bool:
+    """Whether this can be the value of ``Host``."""
+    return _HOST.fullmatch(value) is not None
+
+
+def asks_to_close(values: Iterable[bytes]) -> bool:
+    """Whether these values of ``Connection`` say that no request follows."""
+    options = {option.strip() for option in b",".join(values).lower().split(b",")}
+    return b"close" in options
