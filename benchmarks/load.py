@@ -63,6 +63,7 @@ class Load:
         :param pids: the processes of the server.
         :raises CalledProcessError: when they are not answered.
         """
+        count = max(count, self.connections)
         anew = ["-N"] if self.anew else []
         options = ["-c", str(self.connections), *anew, str(socket), path]
         command = ["taskset", "-c", _CLIENT_CORE, *generator, "-n"]
