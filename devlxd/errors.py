@@ -21,6 +21,7 @@ __all__ = [
     "NoSuchAlias",
     "NoSuchImage",
     "NoSuchInstance",
+    "NoSuchPath",
     "NoSuchProfile",
     "NoSuchProject",
     "NotFound",
@@ -35,6 +36,7 @@ __all__ = [
     "TooLarge",
     "TooManyConnections",
     "Unauthorized",
+    "WrongMethod",
 ]
 
 
@@ -93,6 +95,13 @@ class NotFound(Refusal):
     default = "Not Found"
 
 
+class WrongMethod(Refusal):
+    """The path answers other methods."""
+
+    status = 405
+    default = "Method Not Allowed"
+
+
 class Conflict(Refusal):
     """The name is taken, or the state of things forbids the change."""
 
@@ -149,6 +158,10 @@ class StoreFailure(Refusal):
 
 class InvalidData(BadRequest):
     """An instance or profile with contents that LXD would refuse, too."""
+
+
+class NoSuchPath(NotFound):
+    """There is nothing at this path, whoever asks."""
 
 
 class NoSuchInstance(NotFound):

@@ -12,6 +12,7 @@ from twisted.python.usage import Options as UsageOptions
 from twisted.python.usage import UsageError
 
 from devlxd import __version__
+from devlxd.guest.servers import SERVERS
 from devlxd.host.yamltree import BadFile
 from devlxd.identity.runtimes.known import RUNTIMES
 from devlxd.identity.runtimes.naming import Naming
@@ -45,7 +46,7 @@ PARAMETERS = (
         "DIR",
         "/var/lib/devlxd",
         "Keep all data here.  Its subdirectory devlxd holds the guest socket, and is "
-        "what guests get to see as /dev/lxd.",
+        "what guests get to see as /dev/lxd; with --compat=incus guestapi, /dev/incus.",
         values.directory,
     ),
     Parameter(
@@ -62,6 +63,13 @@ PARAMETERS = (
         "Apply what this YAML file of instances and profiles says differently from "
         "the last time, at start and whenever it is edited.",
         values.instances_file,
+    ),
+    Parameter(
+        "compat",
+        "|".join(SERVERS),
+        "lxd-6",
+        "Answer guests as this server would.",
+        values.compat,
     ),
     Parameter(
         "assume",

@@ -101,27 +101,30 @@ def make_service(options: Options, reactor: Any, proc: Path = Path("/proc")) -> 
     :raises CannotStart: when this kernel or that ``/proc`` does not tell who calls.
     """
     files = OpenFiles.of_this_process()
-    state = StateDirectory(options["state-dir"])
+    state = StateDirectory(options["state-dir"], options["compat"].directory)
     store = Store(_backend(options, state), _new_uuid, time_ns)
     images = _images(options, state, store, reactor)
     who = _recognition(options, store.instances, reactor, proc)
     backlog = Backlog(options["queue-events"], options["queue-bytes"])
     announcer = Announcer(Broadcast(reactor, time_ns, backlog))
     host = _host(store, images, who.runtime, announcer)
-    feed = Feed(store.journal, reactor, time_ns, backlog)
+    compat = options["compat"]
+    dialect = Plain(compat.words)
+    feed = Feed(store.journal, reactor, time_ns, backlog, compat.manner)
     guests = guest_api(
         store.instances,
         images,
         feed,
-        Plain(),
+        dialect,
         host.server,
         readied=announcer.ready,
         retrieved=announcer.retrieved,
+        compat=compat,
     )
     door = Door(who.locator, store.instances, options["max-connections"])
     bounds = _bounds(options, files)
-    site = Site(guests, door, Plain(), bounds, reactor)
-    store.instances.observe(Dismissal(site.end).notice)
+    site = Site(guests, door, dialect, bounds, reactor)
+    store.instances.observe(Dismissal(site.end, compat.reading.is_served).notice)
 
     parts = (
         files,

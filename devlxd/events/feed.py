@@ -8,6 +8,7 @@ from attrs import Factory, define, field
 from twisted.internet.interfaces import IProtocol, IReactorTime
 
 from devlxd.events.handshake import Handshake
+from devlxd.events.manner import Manner
 from devlxd.events.sink import Backlog
 from devlxd.events.subscribers import Subscribers
 from devlxd.events.subscription import Past, Wish
@@ -23,16 +24,20 @@ class Feed:
     Tells guests of their own instances.
 
     :ivar now: the time in nanoseconds since 1970.
+    :ivar manner: how they are told.
     """
 
     _journal: IJournal
     _clock: IReactorTime
     _now: Callable[[], int]
     _backlog: Backlog = field(default=Factory(Backlog))
+    _manner: Manner = field(default=Factory(Manner))
     _subscribers: Subscribers = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._subscribers = Subscribers(self._clock, self._now, self._backlog)
+        self._subscribers = Subscribers(
+            self._clock, self._now, self._backlog, self._manner.ping
+        )
 
     def announce(self, change: Change) -> None:
         """
@@ -42,7 +47,8 @@ class Feed:
         """
         hub = self._subscribers.hub
         hub.announce(change)
-        if change.after is not None and not is_served(change.after.config):
+        after = change.after
+        if after is not None and not is_served(after.config, self._manner.switch):
             hub.end(change.name)
 
     def listeners(self, name: InstanceName) -> int:
@@ -65,5 +71,10 @@ class Feed:
             on, without numbers.
         :param opening: that of a WebSocket, if it asks for one.
         """
-        past = None if since is None else Past(self._journal, name, since)
-        return self._subscribers.subscriber(Wish(name, types, past), opening)
+        if since is None:
+            wish = Wish(name, types, tells=self._manner.tells)
+        else:
+            # No server but ours numbers events, and without them all it would seem that
+            # some were lost.
+            wish = Wish(name, types, Past(self._journal, name, since))
+        return self._subscribers.subscriber(wish, opening)

@@ -35,6 +35,13 @@ class BadHandshake(Refusal):
     default = "Bad Request\ninternal server error"
 
 
+class BadMethod(BadHandshake):
+    """A WebSocket is asked for by another method than ``GET``."""
+
+    status = 405
+    default = "Method Not Allowed\ninternal server error"
+
+
 @frozen
 class Handshake:
     """
@@ -46,14 +53,18 @@ class Handshake:
     key: bytes
 
 
-def opening_in(raw: RawHeaders) -> Handshake | None:
+def opening_in(
+    raw: RawHeaders, method: bytes = b"GET", any_origin: bool = False
+) -> Handshake | None:
     """
     The opening in the headers of a request, if it asks for a WebSocket.
 
+    :param method: that of the request.
+    :param any_origin: as that of `handshake`.
     :raises Refusal: as `handshake`.
     """
     headers = {name.lower(): list(values) for name, values in raw.getAllRawHeaders()}
-    return handshake(headers) if wants_websocket(headers) else None
+    return handshake(headers, method, any_origin) if wants_websocket(headers) else None
 
 
 def wants_websocket(headers: Headers) -> bool:
@@ -61,22 +72,28 @@ def wants_websocket(headers: Headers) -> bool:
     return list(headers.get(b"upgrade", ())) == [b"websocket"]
 
 
-def handshake(headers: Headers) -> Handshake:
+def handshake(
+    headers: Headers, method: bytes = b"GET", any_origin: bool = False
+) -> Handshake:
     """
     The opening in the headers of a request.
 
+    :param method: that of the request.
+    :param any_origin: whether it may come from a page of another site.
     :raises BadHandshake: when it is none.
     :raises Forbidden: when it comes from a page of another site.
     """
     connection = b",".join(headers.get(b"connection", ())).lower().split(b",")
     if b"upgrade" not in (option.strip() for option in connection):
         raise BadHandshake
+    if method != b"GET":
+        raise BadMethod
     if list(headers.get(b"sec-websocket-version", ())) != [VERSION]:
         raise BadHandshake
     keys = headers.get(b"sec-websocket-key", ())
     if len(keys) != 1 or not _is_key(keys[0]):
         raise BadHandshake
-    if not _same_origin(headers):
+    if not any_origin and not _same_origin(headers):
         raise Forbidden
     return Handshake(keys[0])
 

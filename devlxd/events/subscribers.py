@@ -23,12 +23,14 @@ class Subscribers:
 
     :ivar now: the time in nanoseconds since 1970.
     :ivar backlog: how much may wait for one of them.
+    :ivar ping: the payload of a WebSocket's pings.
     :ivar hub: tells them.
     """
 
     _clock: IReactorTime
     _now: Callable[[], int]
     _backlog: Backlog = field(default=Factory(Backlog))
+    _ping: bytes = b""
     hub: Hub = field(init=False, default=Factory(Hub))
     _source: Source = field(init=False)
     _websockets: WebSockets = field(init=False)
@@ -41,7 +43,7 @@ class Subscribers:
 
     def __attrs_post_init__(self) -> None:
         self._source = Source(self.hub, self._backlog, self._now)
-        self._websockets = WebSockets(self._clock)
+        self._websockets = WebSockets(self._clock, self._ping)
 
     def subscriber(self, wish: Wish, opening: Handshake | None) -> IProtocol:
         """

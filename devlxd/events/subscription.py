@@ -20,7 +20,7 @@ from devlxd.events import wire
 from devlxd.events.hub import Hub
 from devlxd.events.sink import Backlog, ISink
 from devlxd.interfaces import IJournal, IListener
-from devlxd.model.event import Page, Record
+from devlxd.model.event import Event, Page, Record
 from devlxd.model.names import InstanceName
 
 TOO_SLOW = "too slow: events were not read in time"
@@ -31,6 +31,10 @@ LATEST = "latest"
 """Begin to number events, after telling the number of the latest one."""
 
 _PAGE = 100  # events that are read from the journal at a time
+
+
+def _always(_: Event) -> bool:
+    return True
 
 
 @frozen
@@ -55,11 +59,17 @@ class Wish:
     :ivar key: the hub's key of the events.
     :ivar types: of which types.
     :ivar past: ``None`` for what happens from now on, without numbers.
+    :ivar tells: whether an event of these types is to be told.
     """
 
     key: Hashable
     types: frozenset[str]
     past: Past | None = None
+    tells: Callable[[Event], bool] = _always
+
+    def wants(self, event: Event) -> bool:
+        """Whether an event is asked for."""
+        return event.type.value in self.types and self.tells(event)
 
 
 @frozen
@@ -177,7 +187,7 @@ class Subscription:
 
     def _give(self, record: Record) -> None:
         self._cursor = record.seq
-        if record.event.type.value in self._wish.types:
+        if self._wish.wants(record.event):
             self._put(self._render(record))
 
     def _put(self, line: bytes) -> None:

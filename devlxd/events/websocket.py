@@ -39,11 +39,13 @@ class WebSockets(WebSocketServerFactory):
     Makes WebSockets.
 
     :param clock: tells when to ping.
+    :param ping: the payload of the pings.
     """
 
-    def __init__(self, clock: IReactorTime) -> None:
+    def __init__(self, clock: IReactorTime, ping: bytes = b"") -> None:
         super().__init__(server="", reactor=clock)
         self.clock = clock
+        self.ping = ping
         self.setProtocolOptions(
             openHandshakeTimeout=0,
             closeHandshakeTimeout=0,
@@ -153,4 +155,4 @@ class EventSocket(WebSocketServerProtocol):
             self.transport.abortConnection()
         else:
             self._unanswered += 1
-            self.sendPing()
+            self.sendPing(self.factory.ping)

@@ -34,7 +34,7 @@ def about(guest: Guest, request: IRequest) -> JSON:
 @routes.patch("/1.0")
 async def change_state(guest: Guest, request: IRequest) -> Raw:
     """Tell the host that the instance is ``Ready`` for use, or only ``Started``."""
-    is_ready = _wanted_state(request.content.read())
+    is_ready = _wanted_state(request.content.read(), guest.compat.no_json)
     try:
         await guest.instances.update(
             guest.name, partial(lifecycle.ready, is_ready=is_ready)
@@ -46,16 +46,17 @@ async def change_state(guest: Guest, request: IRequest) -> Raw:
     return Raw(b"")
 
 
-def _wanted_state(body: bytes) -> bool:
+def _wanted_state(body: bytes, no_json: str) -> bool:
     """
     Whether the body asks for ``Ready``.
 
+    :param no_json: what stands before the decoder's words.
     :raises BadRequest: when it asks for nothing that there is.
     """
     try:
         state = gojson.load_string_field(body, "state", "api.DevLXDPut")
     except gojson.BadJSON as error:
-        raise BadRequest(f"Invalid request body: {error}") from error
+        raise BadRequest(f"{no_json}{error}") from error
     if state not in _STATES:
         raise BadRequest(f"Invalid state {gojson.quote(state)}")
     return _STATES[state]

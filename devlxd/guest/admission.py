@@ -11,12 +11,13 @@ from zope.interface import implementer
 
 from devlxd.errors import Forbidden, NoSuchInstance, NotInContainer
 from devlxd.events.feed import Feed
+from devlxd.guest.compat import Compat
 from devlxd.guest.documents import Documents, Library
 from devlxd.guest.door import Visitor
 from devlxd.interfaces import IImages, IInstances
+from devlxd.model.expansion import Expanded
 from devlxd.model.names import ImageName, InstanceName
 from devlxd.model.renewal import UUID
-from devlxd.model.visibility import is_served
 from devlxd.web.interfaces import IAdmission
 
 
@@ -25,6 +26,7 @@ class Guest:
     """
     The caller of a route: an instance that may use the guest API.
 
+    :ivar compat: whom it is to be answered like.
     :ivar documents: what it may read.
     :ivar instances: where it is kept.
     :ivar images: those of the host.
@@ -34,6 +36,7 @@ class Guest:
     """
 
     name: InstanceName
+    compat: Compat
     documents: Documents
     instances: IInstances
     images: IImages
@@ -45,8 +48,9 @@ class Guest:
 @implementer(IAdmission)
 @define(eq=False)
 class GuestAdmission:
-    """Admits the root of an instance whose ``security.devlxd`` is not false."""
+    """Admits the root of an instance that is not forbidden to use the guest API."""
 
+    _compat: Compat
     _instances: IInstances
     _images: IImages
     _library: Library
@@ -62,7 +66,7 @@ class GuestAdmission:
         visitor: Visitor = untyped.channel.visitor
         visitor.instance()
 
-    def admit(self, request: IRequest) -> Guest:
+    def admit(self, request: IRequest, path: str) -> Guest:
         """
         :raises Refusal: as `identify`; also when the instance may not use the API.
         """
@@ -77,15 +81,18 @@ class GuestAdmission:
         if state.instance.config.get(UUID) != visitor.uuid:
             # It was deleted, and another one has its name.
             raise NotInContainer
-        if not is_served(state.config):
+        if not (self._is_served(state) or path in self._compat.unguarded):
             raise Forbidden
-        documents = self._library.documents(state)
         return Guest(
             name,
-            documents,
+            self._compat,
+            self._library.documents(state),
             self._instances,
             self._images,
             self._feed,
             self._readied,
             self._retrieved,
         )
+
+    def _is_served(self, state: Expanded) -> bool:
+        return self._compat.reading.is_served(state.config)

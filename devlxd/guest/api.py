@@ -9,7 +9,9 @@ from twisted.web.resource import Resource
 from devlxd.events.feed import Feed
 from devlxd.guest import about, config, devices, events, images, metadata
 from devlxd.guest.admission import Guest, GuestAdmission
+from devlxd.guest.compat import Compat
 from devlxd.guest.documents import Library
+from devlxd.guest.servers import LXD_6
 from devlxd.interfaces import IImages, IInstances
 from devlxd.model.names import ImageName, InstanceName
 from devlxd.web.interfaces import IDialect
@@ -36,6 +38,7 @@ def guest_api(
     location: str,
     readied: Callable[[InstanceName], object] = _nobody,
     retrieved: Callable[[ImageName], object] = _nobody,
+    compat: Compat = LXD_6,
 ) -> Resource:
     """
     Everything that a guest may ask, for a `devlxd.web.site.Site` whose door is a
@@ -46,11 +49,14 @@ def guest_api(
     :param readied: called whenever an instance has said that it is ready, be it once
         more: no change of its data tells that.
     :param retrieved: called whenever an instance fetches an image.
+    :param compat: whom it is to answer like.
     """
-    library = Library(location)
+    library = Library(compat, location)
     instances.observe(library.forget)
     instances.observe(feed.announce)
-    admission = GuestAdmission(instances, kept, library, feed, readied, retrieved)
-    surface: Surface[Guest] = Surface(dialect, admission)
+    admission = GuestAdmission(
+        compat, instances, kept, library, feed, readied, retrieved
+    )
+    surface: Surface[Guest] = Surface(dialect, admission, compat.routing)
     surface.add(routes())
     return surface.resource()

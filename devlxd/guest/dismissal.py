@@ -8,6 +8,7 @@ from attrs import frozen
 
 from devlxd.guest.door import Visitor
 from devlxd.model.change import Change
+from devlxd.model.instance import Config
 from devlxd.model.visibility import is_served
 
 __all__ = ["Dismissal"]
@@ -21,9 +22,11 @@ class Dismissal:
     In LXD the socket goes then, but who has a connection keeps it.
 
     :ivar end: ends the connections of those visitors that it is true of.
+    :ivar is_served: whether an instance of some expanded config may use the API.
     """
 
     _end: Callable[[Callable[[object], bool]], object]
+    _is_served: Callable[[Config], bool] = is_served
 
     def notice(self, change: Change) -> None:
         """Hear of a change: an observer for `devlxd.interfaces.IInstances.observe`."""
@@ -32,7 +35,7 @@ class Dismissal:
             # Nobody is served by what is not there: the door and the admission see to
             # that.
             return
-        if is_served(before.config) and not is_served(after.config):
+        if self._is_served(before.config) and not self._is_served(after.config):
             self._end(
                 lambda visitor: (
                     isinstance(visitor, Visitor) and visitor.name == change.name

@@ -11,19 +11,13 @@ from functools import cached_property
 
 from attrs import define, field
 
+from devlxd.guest.compat import Compat
 from devlxd.model.change import Change
 from devlxd.model.cloudinit import metadata
 from devlxd.model.expansion import Expanded
-from devlxd.model.instance import NOWHERE
-from devlxd.model.lifecycle import is_ready
 from devlxd.model.names import InstanceName
 from devlxd.model.sshkeys import DATA_KEYS
-from devlxd.model.visibility import (
-    listed_keys,
-    readable,
-    value_of,
-    visible_devices,
-)
+from devlxd.model.visibility import readable, visible_devices
 from devlxd.web.replies import JSON, Raw
 
 _WORKED_OUT = frozenset(key for pair in DATA_KEYS for key in pair)
@@ -36,33 +30,25 @@ class Documents:
     The documents of one state of an instance.
 
     :ivar state: what they are about.
+    :ivar compat: whom they are to be like.
     :ivar location: the host's name, for instances that are on no cluster member.
     """
 
     state: Expanded
+    _compat: Compat
     _location: str
     _values: dict[str, Raw | None] = field(factory=dict, init=False)
 
     @cached_property
     def about(self) -> JSON:
         """``GET /1.0``, with LXD's keys in LXD's order."""
-        instance = self.state.instance
-        named = instance.location != NOWHERE
-        return JSON(
-            {
-                "state": "Ready" if is_ready(instance) else "Started",
-                "api_version": "1.0",
-                "instance_type": instance.type.value,
-                "location": instance.location if named else self._location,
-                "auth": "untrusted",
-                "supported_storage_drivers": [],
-            }
-        )
+        return JSON(self._compat.about.document(self.state, self._location))
 
     @cached_property
     def config(self) -> JSON:
         """``GET /1.0/config``: where each listed key is read."""
-        return JSON([f"/1.0/config/{key}" for key in listed_keys(self.state.config)])
+        keys = self._compat.reading.listed_keys(self.state.config)
+        return JSON([f"/1.0/config/{key}" for key in keys])
 
     @cached_property
     def devices(self) -> JSON:
@@ -75,7 +61,8 @@ class Documents:
     @cached_property
     def metadata(self) -> Raw:
         """``GET /1.0/meta-data``."""
-        return Raw(metadata(self.state).encode())
+        text = self._compat.reading.header + metadata(self.state)
+        return Raw(text.encode())
 
     @property
     def kept(self) -> int:
@@ -86,7 +73,7 @@ class Documents:
         """``GET /1.0/config/KEY`` for a readable key; ``None`` when it has no value."""
         # Other keys without a value are not kept: a guest could ask for any number.
         if key not in self._values:
-            text = value_of(self.state.config, key)
+            text = self._compat.reading.value_of(self.state.config, key)
             if text is None and key not in _WORKED_OUT:
                 return None
             self._values[key] = None if text is None else Raw(text.encode())
@@ -99,7 +86,7 @@ class Documents:
         """
         if not self._values or readable(self.state.config) != readable(state.config):
             return None
-        documents = Documents(state, self._location)
+        documents = Documents(state, self._compat, self._location)
         documents._values.update(self._values)
         return documents
 
@@ -109,9 +96,11 @@ class Library:
     """
     The documents that have been prepared, of the present state of each instance.
 
+    :ivar compat: see `Documents`.
     :ivar location: see `Documents`.
     """
 
+    _compat: Compat
     _location: str
     _shelf: dict[InstanceName, Documents] = field(factory=dict, init=False)
 
@@ -119,7 +108,7 @@ class Library:
         """The documents of this state of an instance."""
         found = self._shelf.get(state.instance.name)
         if found is None or found.state is not state:
-            found = Documents(state, self._location)
+            found = Documents(state, self._compat, self._location)
             self._shelf[state.instance.name] = found
         return found
 

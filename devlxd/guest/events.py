@@ -29,7 +29,8 @@ def events(guest: Guest, request: IRequest) -> Handover:
     """
     types = frozenset((_first(request, b"type") or _ALL).split(","))
     since = _since(_first(request, b"since"))
-    opening = opening_in(request.requestHeaders)
+    any_origin = guest.compat.manner.takes_any_origin
+    opening = opening_in(request.requestHeaders, request.method, any_origin)
     return Handover(guest.feed.subscriber(guest.name, types, since, opening))
 
 

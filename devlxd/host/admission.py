@@ -124,7 +124,7 @@ class HostAdmission:
         """
         _operator_of(request)
 
-    def admit(self, request: IRequest) -> Caller:
+    def admit(self, request: IRequest, path: str = "") -> Caller:
         """
         :raises Forbidden: when the peer may not manage this host.
         :raises NoSuchProject: when the request is about one that is not there.

@@ -31,11 +31,22 @@ _BRIDGED = frozenset(
         "security.mac_filtering",
     }
 )
+_P2P = frozenset(
+    {
+        "ipv4.routes",
+        "ipv6.routes",
+        "limits.egress",
+        "limits.ingress",
+        "limits.max",
+        "limits.priority",
+    }
+)
 _DISK = frozenset({"limits.max", "limits.read", "limits.write", "size", "size.state"})
 
 LIVE_KEYS: dict[Kind, frozenset[str]] = {
     ("disk", ""): _DISK,
     ("nic", "bridged"): _BRIDGED,
+    ("nic", "p2p"): _P2P,
     # A NIC that names a managed network instead of its type; bridges are the rule.
     ("nic", ""): _BRIDGED,
 }

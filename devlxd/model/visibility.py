@@ -14,14 +14,18 @@ from devlxd.model.validation import is_false, is_true
 PREFIXES = ("user.", "cloud-init.")
 """What the keys start with that leave the host."""
 
+SWITCH = "security.devlxd"
+"""The key by which an instance is forbidden to use the guest API."""
 
-def is_served(config: Config) -> bool:
+
+def is_served(config: Config, switch: str = SWITCH) -> bool:
     """
     Whether an instance may use the guest API at all: unless it is forbidden to.
 
     :param config: the expanded config.
+    :param switch: the key that says so.
     """
-    return not is_false(config.get("security.devlxd"))
+    return not is_false(config.get(switch))
 
 
 def may_export(config: Config) -> bool:

@@ -20,11 +20,14 @@ class StateDirectory(Service):
     """
     The directory of all that is kept, for one service at a time.
 
-    What guests are shown is its subdirectory ``devlxd``, which is made once and never
-    again, so that a mount of it outlives this service.
+    What guests are shown is a subdirectory, which is made once and never again, so that
+    a mount of it outlives this service.
+
+    :ivar shown: the name of that.
     """
 
     path: Path
+    _shown: str = "devlxd"
     _lock: int | None = field(default=None, init=False)
 
     @property
@@ -45,7 +48,7 @@ class StateDirectory(Service):
     @property
     def guest_socket(self) -> Path:
         """Where guests connect."""
-        return self.path / "devlxd" / "sock"
+        return self.path / self._shown / "sock"
 
     @property
     def host_socket(self) -> Path:

@@ -10,6 +10,8 @@ from pathlib import Path
 from twisted.internet.endpoints import quoteStringArgument
 
 from devlxd.errors import InvalidData
+from devlxd.guest.compat import Compat
+from devlxd.guest.servers import SERVERS
 from devlxd.identity.runtimes.known import RUNTIMES
 from devlxd.model.instance import InstanceType
 from devlxd.model.names import InstanceName
@@ -23,6 +25,9 @@ _SUN_PATH = 107
 
 _LONGEST_HEAD = 1 << 20
 """What Twisted's parser takes, whatever it is told."""
+
+_LONGEST_NAME = max((server.directory for server in SERVERS.values()), key=len)
+"""Of the directory that the guest socket is in."""
 
 _RELATIVE = re.compile(r"(unix:(?:address=)?)(?!/|\w+=)(.+)", re.DOTALL)
 """An endpoint on a UNIX socket without an absolute path."""
@@ -49,6 +54,11 @@ def one_of(*words: str) -> Callable[[str], str]:
 def types(text: str) -> frozenset[InstanceType]:
     """Some of the two types of instances."""
     return _TYPES[one_of(*_TYPES)(text)]
+
+
+def compat(text: str) -> Compat:
+    """A server that this one can answer like."""
+    return SERVERS[one_of(*SERVERS)(text)]
 
 
 def mode(text: str) -> int:
@@ -122,7 +132,7 @@ def directories(text: str) -> tuple[str, ...]:
 def directory(text: str) -> Path:
     """The absolute path of a directory that can hold the guest socket."""
     path = Path(_filled(text)).absolute()
-    if len(bytes(path / "devlxd" / "sock")) > _SUN_PATH:
+    if len(bytes(path / _LONGEST_NAME / "sock")) > _SUN_PATH:
         raise ValueError(f"the path of its socket would exceed {_SUN_PATH} bytes")
     return path
 

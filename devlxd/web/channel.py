@@ -4,11 +4,12 @@ One connection of HTTP/1.1: Twisted's parser within our bounds, with Go's manner
 It overrides these of `twisted.web.http.HTTPChannel`, which a new Twisted may change:
 ``_respondToBadRequestAndDisconnect`` (a bare 400), ``_maybeChooseTransferDecoder``
 (Content-Length and Transfer-Encoding), ``lineReceived`` and ``lineLengthExceeded``
-(bounds of the head), ``allHeadersReceived`` and ``allContentReceived`` (what to wait
-for next), ``checkPersistence``, ``requestDone``, and the producer's methods (no answer
-is begun while its peer reads none).  It reads ``_buffer``, ``_waitingForTransport`` and
-``_networkProducer``.  The timer that HTTPChannel winds up again for every line is
-replaced by `Channel.deadline`, which the site looks at a few times a second.
+(bounds of the head), ``headerReceived`` (its letters), ``allHeadersReceived`` and
+``allContentReceived`` (what to wait for next), ``checkPersistence``, ``requestDone``,
+and the producer's methods (no answer is begun while its peer reads none).  It reads
+``_buffer``, ``_version``, ``_waitingForTransport`` and ``_networkProducer``.  The timer
+that HTTPChannel winds up again for every line is replaced by `Channel.deadline`, which
+the site looks at a few times a second.
 """
 
 from __future__ import annotations
@@ -32,8 +33,10 @@ from devlxd.web.headrules import (
     escaped,
     is_host,
     is_of_other_version,
+    refusal_of,
 )
 from devlxd.web.interfaces import IDoor, ISink
+from devlxd.web.replies import Answer
 from devlxd.web.transport import Transport
 
 if TYPE_CHECKING:
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     from devlxd.web.site import Site
 
 _LONGEST_LENGTH = 18  # digits of a Content-Length; int() has a limit, too
+_GO_ON = b"100-continue"
 _BAD_BODY = "Invalid request body: "
 
 
@@ -163,8 +167,7 @@ class Channel(HTTPChannel):
 
     def refuse(self, refusal: Refusal) -> None:
         """Answer to a request that has not come to its end, and close."""
-        answer = self.site.dialect.failure(refusal)
-        self.refuse_head(early.last_answer(answer, self.site.date()))
+        self._end_with(self.site.dialect.failure(refusal))
 
     def refuse_head(self, answer: bytes) -> None:
         """Give the last answer, and close."""
@@ -216,16 +219,31 @@ class Channel(HTTPChannel):
         """Refuse a line without an end."""
         self.refuse_head(early.LARGE_HEAD)
 
+    def headerReceived(self, line: bytes) -> bool:
+        """Take a whole header, and look at its letters."""
+        refusal = refusal_of(line)
+        if refusal is None:
+            return bool(super().headerReceived(line))
+        self.refuse_head(refusal)
+        return False
+
     def allHeadersReceived(self) -> None:
         """The head is there: look at what HTTP/1.1 demands of it."""
-        hosts = self.requests[-1].requestHeaders.getRawHeaders(b"Host", [])
+        headers = self.requests[-1].requestHeaders
+        hosts = headers.getRawHeaders(b"Host", [])
+        expected = headers.getRawHeaders(b"Expect", [b""])[0].lower()
         if self._version == b"HTTP/1.1" and not hosts:
             self.refuse_head(early.NO_HOST)
         elif len(hosts) > 1:
             self.refuse_head(early.BAD_HEAD)
         elif hosts and not is_host(hosts[0]):
             self.refuse_head(early.BAD_HOST)
+        elif expected not in (b"", _GO_ON):
+            self._end_with(early.OTHER_EXPECTATION)
         else:
+            if self.length == 0:
+                # There is nothing to go on with.
+                headers.removeHeader(b"Expect")
             self._await_body()
 
     def allContentReceived(self) -> None:
@@ -288,9 +306,13 @@ class Channel(HTTPChannel):
         """We never close this side alone."""
 
     def _maybeChooseTransferDecoder(self, header: bytes, data: bytes) -> bool:
-        if header == b"Transfer-Encoding" and data.lower() != b"chunked":
-            self.refuse_head(early.OTHER_CODING)
-            return False
+        if header == b"Transfer-Encoding":
+            if self._version == b"HTTP/1.0":
+                # It has none: what follows the head is not looked at.
+                return True
+            if data.lower() != b"chunked":
+                self.refuse_head(early.OTHER_CODING)
+                return False
         if header == b"Content-Length" and len(data) > _LONGEST_LENGTH:
             self.refuse_head(early.BAD_HEAD)
             return False
@@ -342,6 +364,9 @@ class Channel(HTTPChannel):
             and not self._buffer
             and not self.paused
         )
+
+    def _end_with(self, answer: Answer) -> None:
+        self.refuse_head(early.last_answer(answer, self.site.date()))
 
     def _enter(self, phase: Phase) -> None:
         self._phase = phase

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from collections.abc import Mapping
+
+from attrs import field, frozen
 from zope.interface import implementer
 
 from devlxd.errors import Refusal
@@ -20,7 +22,14 @@ _TEXT = ((_TYPE, b"text/plain; charset=utf-8"), *_NO_SNIFF)
 @implementer(IDialect)
 @frozen
 class Plain:
-    """The guest's: bare documents and bytes, and refusals as a line of text."""
+    """
+    The guest's: bare documents and bytes, and refusals as a line of text.
+
+    :ivar words: what refusals are told with that have no text of their own, where that
+        is not their default.
+    """
+
+    words: Mapping[type[Refusal], str] = field(factory=dict)
 
     def success(self, reply: Reply) -> Answer:
         """The bytes as they are.  There are no operations in this form."""
@@ -32,7 +41,10 @@ class Plain:
 
     def failure(self, refusal: Refusal) -> Answer:
         """The text of the refusal and a newline."""
-        text = refusal.text.encode(errors="replace") + b"\n"
+        said = refusal.text
+        if said == refusal.default:
+            said = self.words.get(type(refusal), said)
+        text = said.encode(errors="replace") + b"\n"
         return Answer(refusal.status, _TEXT + refusal.headers, text)
 
 

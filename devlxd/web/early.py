@@ -24,10 +24,13 @@ def _refused(reason: str, text: str | None = None) -> bytes:
 
 
 BAD_HEAD = _refused("400 Bad Request")
+BAD_NAME = _refused("400 Bad Request: invalid header name")
+BAD_VALUE = _refused("400 Bad Request: invalid header value")
 BAD_HOST = _refused("400 Bad Request: malformed Host header")
 LARGE_HEAD = _refused("431 Request Header Fields Too Large")
 NO_HOST = _refused("400 Bad Request: missing required Host header")
 OTHER_CODING = _refused("501 Not Implemented", "Unsupported transfer encoding")
+OTHER_EXPECTATION = Answer(417, (), b"")
 OTHER_VERSION = _refused("505 HTTP Version Not Supported: unsupported protocol version")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import ITransport
 from twisted.web.iweb import IRequest
@@ -19,6 +21,35 @@ class IDialect(Interface):
 
     def failure(refusal: Refusal) -> Answer:
         """A refusal in this form."""
+
+
+class IRouting(Interface):
+    """Tells which routes answer which paths and methods."""
+
+    def answered(method: str, path: str) -> Collection[str] | None:
+        """
+        Which methods a route answers: ``None`` for all of them, none for a route that
+        is not to be.
+
+        :param method: the one that it is for.
+        :param path: the route's, in Werkzeug's notation.
+        """
+
+    def is_answered(method: bytes) -> bool:
+        """Whether a method that found a route is one that is answered."""
+
+    def read(path: bytes) -> bytes:
+        """
+        A path as routes are looked for.
+
+        :raises devlxd.web.paths.BadPath: when it is none.
+        """
+
+    def opens_by_head() -> bool:
+        """Whether ``HEAD`` hands the connection over where ``GET`` does."""
+
+    def refusal(method: bytes) -> Refusal:
+        """What a method is told that no route of the path answers."""
 
 
 class IDoor(Interface):
@@ -74,9 +105,10 @@ class IAdmission(Interface):
         :raises Refusal: when it cannot be told who the caller is.
         """
 
-    def admit(request: IRequest) -> object:
+    def admit(request: IRequest, path: str) -> object:
         """
         What routes are given as their first argument.
 
+        :param path: the route's, in Werkzeug's notation.
         :raises Refusal: when the caller may not ask.
         """

@@ -18,8 +18,10 @@ from devlxd.errors import Refusal
 from devlxd.events.feed import Feed
 from devlxd.events.sink import Backlog
 from devlxd.guest.api import guest_api
+from devlxd.guest.compat import Compat
 from devlxd.guest.dismissal import Dismissal
 from devlxd.guest.door import Door
+from devlxd.guest.servers import LXD_6
 from devlxd.interfaces import ILocator
 from devlxd.model.instance import Instance, Profile
 from devlxd.model.names import ImageName, InstanceName
@@ -67,6 +69,7 @@ class Conversation:
     The guest API over a store in memory.
 
     :ivar locator: tells who asks.
+    :ivar compat: whom it is answered like.
     :ivar images_at: where images are; none are taken in unless that is there.
     :ivar retrieved: the images that guests have fetched.
     """
@@ -74,6 +77,7 @@ class Conversation:
     locator: ILocator
     limit: int = 4
     backlog: Backlog = field(factory=Backlog)
+    compat: Compat = LXD_6
     images_at: Path = Path("/nonexistent")
     retrieved: list[ImageName] = field(factory=list)
     clock: Clock = field(init=False)
@@ -86,25 +90,34 @@ class Conversation:
         numbers = count(1)
         self.store = Store(Memory(), lambda: f"uuid-{next(numbers)}", lambda: 10**18)
         self.clock = Clock()
-        self.feed = Feed(self.store.journal, self.clock, lambda: 10**18, self.backlog)
+        self.feed = Feed(
+            self.store.journal,
+            self.clock,
+            lambda: 10**18,
+            self.backlog,
+            self.compat.manner,
+        )
         files = ImageFiles(self.images_at)
         self.images = ImageDirectory(self.store.images, files, inline)
+        instances, dialect = self.store.instances, Plain(self.compat.words)
         api = guest_api(
-            self.store.instances,
+            instances,
             self.images,
             self.feed,
-            Plain(),
+            dialect,
             HOST,
             retrieved=self.retrieved.append,
+            compat=self.compat,
         )
         self.site = Site(
             api,
-            Door(self.locator, self.store.instances, self.limit),
-            Plain(),
+            Door(self.locator, instances, self.limit),
+            dialect,
             Bounds(),
             self.clock,
         )
-        self.store.instances.observe(Dismissal(self.site.end).notice)
+        dismissal = Dismissal(self.site.end, self.compat.reading.is_served)
+        instances.observe(dismissal.notice)
 
     def create(self, *values: Instance | Profile) -> None:
         """Have these in the store."""

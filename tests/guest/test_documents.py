@@ -5,6 +5,7 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from devlxd.guest.documents import Library
+from devlxd.guest.servers import LXD_6
 from devlxd.model import lifecycle
 from devlxd.model.change import Change
 from devlxd.model.expansion import Expanded
@@ -23,7 +24,7 @@ class LibraryTests(SynchronousTestCase):
 
     def test_once(self) -> None:
         """Each document is the same object however often it is asked for."""
-        library = Library("host")
+        library = Library(LXD_6, "host")
         one = state(a="1")
         documents = library.documents(one)
         self.assertIs(library.documents(one), documents)
@@ -35,14 +36,14 @@ class LibraryTests(SynchronousTestCase):
 
     def test_states(self) -> None:
         """Another state has other documents, equal as it may be, and only those."""
-        library = Library("host")
+        library = Library(LXD_6, "host")
         documents = library.documents(state(a="1"))
         self.assertIsNot(library.documents(state(a="1")), documents)
         self.assertEqual(len(library), 1)
 
     def test_forgotten(self) -> None:
         """The documents of an instance that changed or went away are let go."""
-        library = Library("host")
+        library = Library(LXD_6, "host")
         for after in (state(a="2"), None):
             one = state(a="1")
             library.documents(one)
@@ -55,7 +56,7 @@ class LibraryTests(SynchronousTestCase):
         Values outlive a change of what is not read, such as that of the state, which a
         guest could else repeat to have its user-data worked out again and again.
         """
-        library = Library("host")
+        library = Library(LXD_6, "host")
         one = state(a="1")
         documents = library.documents(one)
         value = documents.value("user.a")
@@ -71,14 +72,16 @@ class LibraryTests(SynchronousTestCase):
         """That SSH keys do not belong into user-data is found out once."""
         data = "#cloud-config\nusers: [default]\n"
         keys = {"user.vendor-data": data, "cloud-init.ssh-keys.a": "root:gh:a"}
-        documents = Library("host").documents(Expanded(Instance(C1, config=keys)))
+        documents = Library(LXD_6, "host").documents(
+            Expanded(Instance(C1, config=keys))
+        )
         self.assertIs(documents.value("user.user-data"), None)
         self.assertEqual(documents.kept, 1)
         self.assertIs(documents.value("user.user-data"), None)
 
     def test_asked_for_nothing(self) -> None:
         """Asking for keys that are not there keeps nothing of them."""
-        documents = Library("host").documents(state(a="1"))
+        documents = Library(LXD_6, "host").documents(state(a="1"))
         for number in range(100):
             self.assertIs(documents.value(f"user.{number}"), None)
         self.assertEqual(documents.kept, 0)

@@ -14,6 +14,7 @@ from twisted.python.usage import UsageError
 from twisted.trial.unittest import SynchronousTestCase
 
 from devlxd import __version__
+from devlxd.guest.servers import INCUS, LXD_6
 from devlxd.identity.runtimes.naming import Naming
 from devlxd.model.instance import InstanceType
 from devlxd.model.names import InstanceName
@@ -47,6 +48,7 @@ class ValueTests(SynchronousTestCase):
                 "state-dir": Path("/var/lib/devlxd"),
                 "store": "sqlite",
                 "instances": None,
+                "compat": LXD_6,
                 "assume": None,
                 "runtime": ("lxc", "lxd", "nspawn", "podman"),
                 "lxc-path": ("/var/lib/lxc",),
@@ -81,6 +83,7 @@ class ValueTests(SynchronousTestCase):
                 *("--state-dir", "/srv/x", "--store", "memory", "--assume", "lab/c1"),
                 *("--runtime=lxc,podman", "--lxc-path=/srv/lxc:/x", "--lxd-path=/y"),
                 *("--map", "lxc:web=lab/web1"),
+                *("--compat", "incus"),
                 *("--guest-mode", "0600", "--max-connections", "7"),
                 *("--instance-sockets", "all"),
                 *("--host-group", "root", "--host-mode", "0600"),
@@ -93,6 +96,7 @@ class ValueTests(SynchronousTestCase):
                 "state-dir": Path("/srv/x"),
                 "store": "memory",
                 "instances": None,
+                "compat": INCUS,
                 "assume": InstanceName("lab", "c1"),
                 "runtime": ("lxc", "podman"),
                 "lxc-path": ("/srv/lxc", "/x"),
@@ -222,7 +226,7 @@ class MistakeTests(SynchronousTestCase):
 
     def test_long_path(self) -> None:
         """A state directory must leave room for the socket's path."""
-        fits = "/" + "x" * (107 - len("//devlxd/sock"))
+        fits = "/" + "x" * (107 - len("//guestapi/sock"))
         self.assertEqual(parsed(f"--state-dir={fits}")["state-dir"], Path(fits))
         self.assertSays(
             [f"--state-dir={fits}x"],

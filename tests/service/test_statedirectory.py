@@ -46,6 +46,15 @@ class StateDirectoryTests(SynchronousTestCase):
         self.assertEqual(state.images, self.path / "images")
         self.assertEqual(state.passing_images, self.path / "passing-images")
 
+    def test_shown(self) -> None:
+        """What guests are shown may be called otherwise."""
+        state = StateDirectory(self.path, "guestapi")
+        state.startService()
+        self.addCleanup(state.stopService)
+        self.assertEqual(state.guest_socket, self.path / "guestapi" / "sock")
+        self.assertEqual(mode(self.path / "guestapi"), 0o755)
+        self.assertFalse((self.path / "devlxd").exists())
+
     def test_made(self) -> None:
         """
         It is made with its parents; everybody can get to the guests' directory, and

@@ -163,6 +163,26 @@ class MakeServiceTests(TestCase):
             await service.stopService()
             self.assertFalse(socket.exists())
 
+    async def test_compat(self) -> None:
+        """What it makes answers as the server that it is to be like, at its place."""
+        for server, socket, header in (
+            ("lxd-6", "devlxd/sock", ""),
+            ("lxd-5.0", "devlxd/sock", "#cloud-config\n"),
+            ("incus", "guestapi/sock", "#cloud-config\n"),
+        ):
+            state = directory(self) / "state"
+            file = state.parent / "instances.yaml"
+            file.write_text("instances: {c1: {}}")
+            options = parsed(
+                *(f"--state-dir={state}", f"--instances={file}", "--assume=c1"),
+                f"--compat={server}",
+            )
+            service = tap.make_service(options, real_reactor)
+            service.startService()
+            self.addCleanup(service.stopService)
+            answer = await deferToThread(ask, state / socket, "/1.0/meta-data")
+            self.assertTrue(answer.startswith(f"{header}instance-id: "), answer)
+
     async def test_edits(self) -> None:
         """What it makes serves guests what the file says after an edit."""
         state = directory(self) / "state"

@@ -143,9 +143,15 @@ class HeadTests(SurfaceCase):
             self.assert_as_get(target)
 
     def test_refused(self) -> None:
-        """Refusals and redirections answer like to ``GET``, without the body."""
-        for target in ("/nope", "//a", "/refused"):
+        """Refusals answer like to ``GET``, without the body."""
+        for target in ("/nope", "/refused"):
             self.assert_as_get(target)
+
+    def test_redirected(self) -> None:
+        """A redirection answers like to ``GET``, but tells no length."""
+        response = self.ask("//a", "HEAD")
+        self.assertEqual(response.status, 301)
+        self.assertEqual(response.headers, {"date": DATE, "location": "/a"})
 
     def test_fault(self) -> None:
         """A fault answers like to ``GET``, without the body."""

@@ -103,7 +103,7 @@ class Admission:
         if self.unknown is not None:
             raise self.unknown
 
-    def admit(self, request: IRequest) -> object:
+    def admit(self, request: IRequest, path: str) -> object:
         """Know and admit the caller."""
         self.identify(request)
         if self.forbidden is not None:
