@@ -13,6 +13,7 @@ from attrs import Factory, frozen
 
 from devlxd.errors import Refusal
 from devlxd.events.manner import Manner
+from devlxd.guest.exporting import Exporting
 from devlxd.model.expansion import Expanded
 from devlxd.model.instance import NOWHERE
 from devlxd.model.lifecycle import is_ready
@@ -83,6 +84,7 @@ class Compat:
     :ivar name: what ``--compat`` calls it.
     :ivar mount: where its guests find the directory of the socket.
     :ivar directory: what that directory is called on the host.
+    :ivar exporting: which images may be fetched.
     :ivar unguarded: the paths that an instance may ask for that may not use the API.
     :ivar no_json: what stands before the JSON decoder's words on a body.
     :ivar words: what refusals are told with, where that is not their default.
@@ -95,6 +97,7 @@ class Compat:
     reading: Reading = Factory(Reading)
     manner: Manner = Factory(Manner)
     routing: IRouting = Factory(EachItsOwn)
+    exporting: Exporting = Factory(Exporting)
     unguarded: Collection[str] = ()
     no_json: str = "Invalid request body: "
     words: Mapping[type[Refusal], str] = Factory(dict)

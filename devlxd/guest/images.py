@@ -13,9 +13,6 @@ from twisted.web.iweb import IRequest
 
 from devlxd.errors import Forbidden, NotFound, Refusal
 from devlxd.guest.admission import Guest
-from devlxd.model.image import Image
-from devlxd.model.names import DEFAULT_PROJECT
-from devlxd.model.visibility import may_export
 from devlxd.web.dialects import Envelope
 from devlxd.web.replies import Answer, File, Form, of_streams
 from devlxd.web.routes import Routes
@@ -32,7 +29,13 @@ def export(guest: Guest, request: IRequest, fingerprint: str) -> File | Form | A
 
     It has to be public or cached, and ``security.devlxd.images`` be true.
     """
+    exporting = guest.compat.exporting
+    is_allowed = exporting.is_allowed(guest.documents.state.config)
+    if exporting.is_plain and not is_allowed:
+        raise Forbidden
     try:
+        if not is_allowed:
+            raise Forbidden
         return _exported(guest, request, fingerprint)
     except Refusal as refusal:
         # In LXD this is the only one that refuses in the form of the operators' API.
@@ -40,11 +43,12 @@ def export(guest: Guest, request: IRequest, fingerprint: str) -> File | Form | A
 
 
 def _exported(guest: Guest, request: IRequest, fingerprint: str) -> File | Form:
-    image = _found(guest, request, fingerprint)
+    exporting = guest.compat.exporting
+    image = exporting.chosen(guest.images, _project(request), fingerprint)
     try:
         streams = guest.images.open(image)
     except NotFound:
-        raise NotFound from None
+        raise exporting.refusal(fingerprint) from None
     except OSError as error:
         cast(Any, request).channel.site.cannot_send(error)
         raise Refusal from error
@@ -53,27 +57,6 @@ def _exported(guest: Guest, request: IRequest, fingerprint: str) -> File | Form:
     return of_streams(image.files, streams)
 
 
-def _found(guest: Guest, request: IRequest, fingerprint: str) -> Image:
-    """
-    :raises Forbidden: when the instance may have no image.
-    :raises NotFound: when it may not have this one, be it there or not.
-    """
-    if not may_export(guest.documents.state.config):
-        raise Forbidden
-    try:
-        image = guest.images.get(_project(request), fingerprint)
-    except NotFound:
-        raise NotFound from None
-    if not (image.public or image.cached):
-        raise NotFound
-    return image
-
-
 def _project(request: IRequest) -> str:
-    """
-    :raises NotFound: when it is not the only one whose images guests may have.
-    """
-    project = cast(Any, request).args.get(b"project", [b""])[0]
-    if project not in (b"", DEFAULT_PROJECT.encode()):
-        raise NotFound
-    return DEFAULT_PROJECT
+    project: bytes = cast(Any, request).args.get(b"project", [b""])[0]
+    return project.decode("utf-8", "replace")

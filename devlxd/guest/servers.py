@@ -12,6 +12,7 @@ from devlxd.errors import (
 )
 from devlxd.events.manner import Manner
 from devlxd.guest.compat import SHORT, About, Compat
+from devlxd.guest.exporting import Exporting
 from devlxd.model.reading import Reading
 from devlxd.web.routing import AnyReads
 
@@ -37,6 +38,12 @@ LXD_5_0 = Compat(
     reading=Reading(merges_ssh_keys=False, has_empty=True, header=_HEADER),
     manner=Manner(tells_updates=True, takes_any_origin=True, ping=b"keepalive"),
     routing=AnyReads(),
+    exporting=Exporting(
+        is_plain=True,
+        takes_beginnings=True,
+        missing="Image not found",
+        elsewhere="Check if project has images: fetch project: Project not found",
+    ),
     unguarded=("/",),
     words=_OLDER_WORDS,
 )
@@ -53,6 +60,9 @@ INCUS = Compat(
         _GUESTAPI, tells_updates=True, takes_any_origin=True, ping=b"keepalive"
     ),
     routing=AnyReads(apart=("/1.0",)),
+    exporting=Exporting(
+        f"{_GUESTAPI}.images", is_plain=True, missing="Image %s not found"
+    ),
     unguarded=("/", "/1.0"),
     no_json="",
     words=_OLDER_WORDS,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from devlxd.model.expansion import Expanded
 from devlxd.model.instance import Config
 from devlxd.model.sshkeys import DATA_KEYS, KEY_PREFIX, rewritten
-from devlxd.model.validation import is_false, is_true
+from devlxd.model.validation import is_false
 
 PREFIXES = ("user.", "cloud-init.")
 """What the keys start with that leave the host."""
@@ -26,15 +26,6 @@ def is_served(config: Config, switch: str = SWITCH) -> bool:
     :param switch: the key that says so.
     """
     return not is_false(config.get(switch))
-
-
-def may_export(config: Config) -> bool:
-    """
-    Whether an instance may have the host's images: only if it is told so.
-
-    :param config: the expanded config.
-    """
-    return is_true(config.get("security.devlxd.images"))
 
 
 def is_readable(key: str) -> bool:

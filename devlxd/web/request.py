@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 # Go's net/http gives a length to what fits its buffer, and sends the rest in chunks.
 BUFFERED = 2048
 
+_PHRASES = {416: b"Requested Range Not Satisfiable"}
+
 
 def begun(request: IRequest, answer: Answer) -> bytes:
     """Set the head of an answer; its body, to be written."""
@@ -58,6 +60,10 @@ class Request(server.Request):
             self.channel.refuse(TooLarge())
         else:
             self.content.write(data)
+
+    def setResponseCode(self, code: int, message: bytes | None = None) -> None:
+        """Answer with a status, in Go's words where Twisted has others."""
+        super().setResponseCode(code, message or _PHRASES.get(code))
 
     def getRequestHostname(self) -> bytes:
         """Of no consequence, whatever the ``Host`` header says (Klein asks for it)."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from attrs import evolve, frozen
 
-_DATE = "Date"
+_TIMES = ("Date", "Last-Modified")
 _BOUNDARY = re.compile(r"boundary=([0-9a-f]+)")
 _SIZE = re.compile(rb"([0-9a-f]+)\r\n")
 
@@ -102,7 +102,7 @@ def _comparable(headers: Headers) -> Headers:
     return tuple(
         (
             name,
-            "PRESENT" if name == _DATE else _BOUNDARY.sub("boundary=BOUNDARY", value),
+            "PRESENT" if name in _TIMES else _BOUNDARY.sub("boundary=BOUNDARY", value),
         )
         for name, value in headers
     )

@@ -107,7 +107,38 @@ DIFFERENCES = (
         "A listener that reconnects is to lose nothing.",
     ),
 )
-"""All of them: a difference that is not here is a fault."""
+"""All of them, but those of images: a difference that is not here is a fault."""
+
+IMAGE_DIFFERENCES = (
+    Difference(
+        ("image private", "image private, by its beginning"),
+        'tells that an image is there which is not to be had: `Image "..." not found`',
+        "`Image not found`, as of one that is not there",
+        "A guest learns nothing of what it may not have.",
+    ),
+    Difference(
+        ("image %25",),
+        "takes `%` for any characters: 500 `More than one image matches`",
+        "404 `Image not found`",
+        "It is no fingerprint.",
+    ),
+    Difference(
+        (
+            *("image unified bytes=9-5", "image unified bytes=x"),
+            *("image unified bytes=99999999-", "image unified lines=0-1"),
+            "image If-Unmodified-Since: Thu, 01 Jan 1970 00:00:00 GMT",
+        ),
+        "416 and 412 with the length of the file, of which nothing comes, and closes",
+        "the length of what comes",
+        "Clients wait for the rest in vain.",
+    ),
+)
+"""Those of images."""
+
+
+def names(*differences: Difference) -> set[str]:
+    """The requests of these differences."""
+    return {name for each in differences for name in each.requests}
 
 
 @frozen
@@ -125,7 +156,7 @@ class Verdict:
     @property
     def unexplained(self) -> dict[str, tuple[Said, Said]]:
         """What is in no table."""
-        known = {name for each in DIFFERENCES for name in each.requests}
+        known = names(*DIFFERENCES, *IMAGE_DIFFERENCES)
         return {name: x for name, x in self.different.items() if name not in known}
 
     @property

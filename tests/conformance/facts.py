@@ -1,12 +1,13 @@
 """
 What each server answers, by the sections of the notes that this project is built on: A
-(transport and endpoints), B (who asks), D (config), E (meta-data).
+(transport and endpoints), B (who asks), D (config), E (meta-data), F (images).
 
 The answers of LXD 5.0 are compared with the real one, too, by ``tests.peers.test_lxd``.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from enum import Enum
 
@@ -470,5 +471,63 @@ _OTHERS = (
     ),
 )
 
-FACTS = (*_ABOUT, *_CONFIG, *_OTHERS, *_METHODS, *_PATHS, *_WHO)
+_ALLOWED = {"security.devlxd.images": "true", "security.guestapi.images": "true"}
+_EXPORT = "GET /1.0/images/FINGERPRINT/export"
+
+
+def _image(query: str = "") -> bytes:
+    return written("GET", f"/1.0/images/abc/export{query}")
+
+
+def _sealed(status: int, text: str) -> Reply:
+    """A refusal in the form of the operators' API."""
+    document = {
+        "type": "error",
+        "status": "",
+        "status_code": 0,
+        "operation": "",
+        "error_code": status,
+        "error": text,
+        "metadata": None,
+    }
+    body = json.dumps(document, separators=(",", ":"))
+    return Reply(status, JSON, body + "\n\n")
+
+
+_IMAGES = (
+    Fact(
+        "F",
+        _EXPORT,
+        "not allowed",
+        _image(),
+        older(_NOT_AUTHORIZED, _sealed(403, "Forbidden")),
+    ),
+    Fact(
+        "F",
+        _EXPORT,
+        "there is none",
+        _image(),
+        like(
+            _sealed(404, "Image not found"),
+            _sealed(404, "Not Found"),
+            _sealed(404, 'Image "abc" not found'),
+        ),
+        config=_ALLOWED,
+    ),
+    Fact(
+        "F",
+        _EXPORT,
+        "in another project",
+        _image("?project=other"),
+        {
+            "lxd-5.0": _sealed(
+                404, "Check if project has images: fetch project: Project not found"
+            ),
+            "lxd-6": _sealed(404, "Not Found"),
+        },
+        config=_ALLOWED,
+    ),
+)
+
+FACTS = (*_ABOUT, *_CONFIG, *_OTHERS, *_IMAGES, *_METHODS, *_PATHS, *_WHO)
 """All of them, in the order of the manual."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from devlxd.guest.servers import SERVERS
-from tests.conformance.differences import DIFFERENCES
+from tests.conformance.differences import DIFFERENCES, IMAGE_DIFFERENCES
 from tests.conformance.eventfacts import OPENINGS, TELLINGS, Telling
 from tests.conformance.facts import ALL, FACTS, RAW, Fact, Reply
 from tests.conformance.instance import CHANGES
@@ -71,7 +71,7 @@ _REAL = """\
 All that the comparison has found and that stay, with `--compat=lxd-5.0`. The test fails
 on one that is not here, and on one that is here and is none any more.
 
-| requests, by their names in `tests/conformance/requests.py` | LXD | we | why |
+| requests, by their names in `tests/conformance` | LXD | we | why |
 |---|---|---|---|
 """
 
@@ -175,7 +175,7 @@ def _shown(reply: Reply | None) -> str:
         return ""
     if reply.location is not None:
         return f"{reply.status} to `{reply.location}`"
-    body = reply.body if reply.kind == RAW else reply.body.removesuffix("\n")
+    body = reply.body if reply.kind == RAW else reply.body.rstrip("\n")
     text = body.encode("unicode_escape").decode()
     return f"{reply.status} `{text}`" if text else f"{reply.status}, no body"
 
@@ -186,7 +186,7 @@ def _telling(change: Telling) -> str:
 
 
 def _differences() -> Iterator[str]:
-    for each in DIFFERENCES:
+    for each in (*DIFFERENCES, *IMAGE_DIFFERENCES):
         names = ", ".join(f"`{name}`" for name in each.requests)
         yield _row(names, each.theirs, each.ours, each.reason)
 

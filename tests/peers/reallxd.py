@@ -169,16 +169,11 @@ class LXD:
         self.start()
         return True
 
-    def import_image(
-        self, alias: str, content: bytes, rootfs: bytes | None = None
-    ) -> None:
-        """Have an image, in one file or in two."""
-        files = []
-        for name, part in (("meta.tar.gz", content), ("rootfs.tar.gz", rootfs)):
-            if part is not None:
-                files.append(str(self.directory / name))
-                (self.directory / name).write_bytes(part)
-        self.lxc("image", "import", *files, "--alias", alias)
+    def import_image(self, alias: str, content: bytes) -> None:
+        """Have an image to make instances from."""
+        file = self.directory / "image.tar.gz"
+        file.write_bytes(content)
+        self.lxc("image", "import", str(file), "--alias", alias)
 
     def start_instance(self, name: str) -> None:
         """

@@ -6,12 +6,20 @@ from attrs import evolve
 from twisted.trial.unittest import TestCase
 
 from tests.conformance.answers import Answer, Said
-from tests.conformance.differences import DIFFERENCES, Verdict, verdict
+from tests.conformance.differences import (
+    DIFFERENCES,
+    IMAGE_DIFFERENCES,
+    Verdict,
+    names,
+    verdict,
+)
 from tests.conformance.eventfacts import OPENINGS
 from tests.conformance.facts import FACTS, ID, Fact, Who, reply_in
+from tests.conformance.imagerequests import Fingerprints, image_requests
 from tests.conformance.instance import CHANGES, CONFIG, DEVICES, PROFILE
 from tests.conformance.mixture import mixed
 from tests.conformance.requests import PATHS, REQUESTS, Request, written
+from tests.host import tarballs
 from tests.peers.reallxd import NAME
 from tests.peers.twins import Twins, setting
 
@@ -46,6 +54,15 @@ class LXDTests(TestCase):
         """Every difference is in the table."""
         self.assertEqual(verdict.unexplained, {}, verdict.shown)
 
+    def say(self, verdict: Verdict) -> None:
+        """Say how many requests and differences there were."""
+        print(
+            f"{verdict.asked} requests, {len(verdict.different)} differences,",
+            f"{len(verdict.unexplained)} of them not in the table;",
+            f"LXD died {self.twins.lxd.deaths} times ... ",
+            end="",
+        )
+
     def assert_different(self, theirs: Said, ours: Said) -> None:
         """There is a difference, and it is in no table."""
         self.assertIn(_ABOUT.name, verdict([(_ABOUT, theirs, ours)]).unexplained)
@@ -56,15 +73,9 @@ class LXDTests(TestCase):
         the table, each of which is still different.
         """
         found = verdict(self.twins.ask(REQUESTS))
-        print(
-            f"{found.asked} requests, {len(found.different)} differences,",
-            f"{len(found.unexplained)} of them not in the table;",
-            f"LXD died {self.twins.lxd.deaths} times ... ",
-            end="",
-        )
+        self.say(found)
         self.assert_same(found)
-        known = {name for each in DIFFERENCES for name in each.requests}
-        self.assertEqual(set(found.different), known)
+        self.assertEqual(set(found.different), names(*DIFFERENCES))
         self.assertGreaterEqual(found.asked, 150)
 
     def test_mixed(self) -> None:
@@ -99,6 +110,28 @@ class LXDTests(TestCase):
         """An instance that may not use the API any more is answered alike."""
         self.twins.change("config", "set", NAME, "security.devlxd=false")
         self.assert_same(verdict(self.twins.ask(_READ)))
+
+    def test_images(self) -> None:
+        """
+        Images are answered alike, in one file and in two, in parts and under
+        conditions: to an instance that may have none, and to one that may.
+        """
+        known = Fingerprints(
+            unified=self.twins.import_image(tarballs.image()),
+            split=self.twins.import_image(
+                tarballs.metadata(), b"hsqs" + b"\r\n--" * 999
+            ),
+            private=self.twins.import_image(
+                tarballs.image(rootfs=b"private"), public=False
+            ),
+        )
+        requests = tuple(image_requests(known))
+        self.assert_same(verdict(self.twins.ask(requests[:20])))
+        self.twins.change("config", "set", NAME, "security.devlxd.images=true")
+        found = verdict(self.twins.ask(requests))
+        self.say(found)
+        self.assert_same(found)
+        self.assertEqual(set(found.different), names(*IMAGE_DIFFERENCES))
 
     def test_facts(self) -> None:
         """What is told of LXD 5.0 in the manual is what it does."""
