@@ -12,20 +12,21 @@ from devlxd.errors import CannotStart, NotFound, Refusal
 ALL = {name: getattr(errors, name) for name in errors.__all__}
 REFUSALS = {name: x for name, x in ALL.items() if x is not CannotStart}
 
+MISSING = {
+    "NoSuchAlias",
+    "NoSuchImage",
+    "NoSuchInstance",
+    "NoSuchPath",
+    "NoSuchProfile",
+    "NoSuchProject",
+}
 STATUSES = {
     400: {"BadRequest", "InvalidData", "ProfileInUse"},
     401: {"Unauthorized", "NotRoot"},
     403: {"Forbidden"},
-    404: {
-        "NoSuchImage",
-        "NoSuchInstance",
-        "NoSuchPath",
-        "NoSuchProfile",
-        "NoSuchProject",
-        "NotFound",
-    },
+    404: {"NotFound", *MISSING},
     405: {"WrongMethod"},
-    409: {"Conflict", "InstanceExists", "ProfileExists"},
+    409: {"Conflict", "AliasExists", "ImageExists", "InstanceExists", "ProfileExists"},
     412: {"PreconditionFailed"},
     413: {"TooLarge"},
     500: {"Refusal", "NotInContainer", "StoreFailure"},
