@@ -13,8 +13,11 @@ from devlxd.guest.servers import SERVERS
 from tests.conformance.differences import DIFFERENCES, IMAGE_DIFFERENCES
 from tests.conformance.eventfacts import OPENINGS, TELLINGS, Telling
 from tests.conformance.facts import ALL, FACTS, RAW, Fact, Reply
+from tests.conformance.imagerequests import Fingerprints, image_requests
 from tests.conformance.instance import CHANGES
 from tests.conformance.requests import REQUESTS
+
+_IMAGES = tuple(image_requests(Fingerprints("a" * 64, "b" * 64, "c" * 64)))
 
 TITLES = {"lxd-5.0": "LXD 5.0", "lxd-6": "LXD 6", "incus": "Incus"}
 
@@ -26,11 +29,12 @@ There are three of them, which differ: `--compat` says which one it is to be lik
 
 Of LXD 5.0 the real daemon is asked, Debian's 5.0.2. A test starts it beside the
 service, makes the same instance in both by the same `lxc` commands, and sends
-{len(REQUESTS)} requests to both from within one container, byte for byte. Status line,
-headers and body must be equal, except for the time of day, the random order of LXD's
-lists, and the boundaries of chunks and forms. So must what is told of {len(CHANGES)}
-changes in both forms of events, and what Debian's cloud-init learns and does in a boot.
-The column of LXD 5.0 below is compared with the real one, too.
+{len(REQUESTS) + len(_IMAGES)} requests to both from within one container, byte for
+byte. Status line, headers and body must be equal, except for times, the random order of
+LXD's lists, and the boundaries of chunks and forms. So must what is told of
+{len(CHANGES)} changes in both forms of events, what Debian's cloud-init learns and does
+in a boot, and what its `lxc` fetches of images. The column of LXD 5.0 below is compared
+with the real one, too.
 
 LXD 6 (6.9) and Incus are in no Debian release that this is tested on: of them stands
 here what their sources do.
