@@ -38,6 +38,7 @@ setup(
         "attrs>=23.2",
         "autobahn>=24.4.2",
         "klein>=24.8.0",
+        "multipart>=2.0",
         "PyYAML>=6.0.1",
         "treq>=24.9.1",
         "Twisted>=24.11",

@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from attrs import define, field
+from multipart import (
+    MultipartError,
+    MultipartSegment,
+    PushMultipartParser,
+    parse_options_header,
+)
 from twisted.web.iweb import UNKNOWN_LENGTH, IResponse
-
-from devlxd.client.parts import BadForm, Head, Parts, boundary_of, filename_in
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -69,7 +73,7 @@ class Arrival:
     size: int = field(default=0, init=False)
     _digest: _Hash = field(init=False, factory=hashlib.sha256)
     _files: list[BinaryIO] = field(factory=list, init=False)
-    _form: Parts | None = field(default=None, init=False)
+    _form: PushMultipartParser | None = field(default=None, init=False)
 
     def headers(self) -> Mapping[str, str]:
         """Those of a request for what is still missing."""
@@ -90,11 +94,10 @@ class Arrival:
             return
         self.close()
         self.names, self.size, self._digest = [], 0, hashlib.sha256()
-        boundary = boundary_of(_header(response, "Content-Type"))
-        self._form = None if boundary is None else Parts(boundary)
-        if boundary is None:
-            self._open(filename_in(_header(response, "Content-Disposition")))
-        known = response.length is not UNKNOWN_LENGTH and boundary is None
+        self._form = _form_in(_header(response, "Content-Type"))
+        if self._form is None:
+            self._open(_filename_in(_header(response, "Content-Disposition")))
+        known = response.length is not UNKNOWN_LENGTH and self._form is None
         self._ticker.start(response.length if known else None)
 
     def write(self, data: bytes) -> None:
@@ -107,11 +110,10 @@ class Arrival:
         if self._form is None:
             self._keep(data)
             return
-        try:
-            for step in self._form.feed(data):
-                self._take(step)
-        except BadForm as error:
-            raise Unusable(f"no image in two files ({error})") from error
+        # To the parser, nothing is the end, and what follows the end may be an error:
+        # LXD writes the end twice.
+        if data and not self._form.closed:
+            self._take_apart(self._form, data)
 
     def finish(self) -> list[Path]:
         """
@@ -121,8 +123,8 @@ class Arrival:
         :raises Unusable: when it is another image, or less than one.
         """
         self.close()
-        if self._form is not None and not self._form.complete:
-            raise Unusable("a form without an end")
+        if self._form is not None:
+            _check_end(self._form)
         if self._digest.hexdigest() != self._fingerprint:
             raise Unusable("bytes of another SHA-256")
         return [Path(str(file.name)) for file in self._files]
@@ -136,11 +138,18 @@ class Arrival:
         if re.match(rf"bytes {self.size}-\d", header) is None or not self.size:
             raise Unusable(f"another range ({header})")
 
-    def _take(self, step: Head | bytes) -> None:
-        if isinstance(step, bytes):
-            self._keep(step)
-        else:
-            self._open(step.filename)
+    def _take_apart(self, form: PushMultipartParser, data: bytes) -> None:
+        try:
+            for event in form.parse(data):
+                self._take(event)
+        except MultipartError as error:
+            raise _no_form(error) from error
+
+    def _take(self, event: MultipartSegment | bytes | None) -> None:
+        if isinstance(event, MultipartSegment):
+            self._open(event.filename or "")
+        elif event is not None:
+            self._keep(event)
 
     def _open(self, name: str) -> None:
         number = len(self.names)
@@ -159,3 +168,36 @@ class Arrival:
 def _header(response: IResponse, name: str) -> str:
     """The first header of a name; empty when there is none."""
     return str(response.headers.getRawHeaders(name, [""])[0])
+
+
+def _filename_in(disposition: str) -> str:
+    """What a file is called by the service; empty when it says nothing."""
+    return str(parse_options_header(disposition)[1].get("filename", ""))
+
+
+def _form_in(content_type: str) -> PushMultipartParser | None:
+    """
+    What takes an answer apart that is a form.
+
+    :raises Unusable: when it does not say what is between its parts.
+    """
+    kind, options = parse_options_header(content_type)
+    if kind != "multipart/form-data":
+        return None
+    try:
+        # Names that count are ASCII, whatever else there is.
+        boundary = options.get("boundary", "")
+        return PushMultipartParser(boundary, header_charset="latin-1")
+    except MultipartError as error:
+        raise _no_form(error) from error
+
+
+def _check_end(form: PushMultipartParser) -> None:
+    try:
+        form.close()
+    except MultipartError as error:
+        raise Unusable("a form without an end") from error
+
+
+def _no_form(error: MultipartError) -> Unusable:
+    return Unusable(f"no image in two files ({error})")

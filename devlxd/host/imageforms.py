@@ -7,15 +7,19 @@ A form is ``multipart/form-data`` with the fields ``metadata`` and ``rootfs``, o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Protocol, TypeAlias
 
 from attrs import define, field
-from werkzeug.http import parse_options_header
+from multipart import (
+    MultipartError,
+    MultipartSegment,
+    PushMultipartParser,
+    parse_options_header,
+)
 
 from devlxd.errors import BadRequest
 from devlxd.model.instance import InstanceType
-from devlxd.web.formdata import BadForm, FormData
 
 __all__ = ["NOT_HERE", "Form", "Piece", "form_of"]
 
@@ -66,9 +70,16 @@ def form_of(content_type: str) -> Form:
     kind, options = parse_options_header(content_type)
     if kind != "multipart/form-data":
         return _Unified()
-    if not options.get("boundary"):
-        raise BadRequest("Invalid multipart image: no boundary")
-    return _Split(FormData(options["boundary"].encode()))
+    try:
+        return _Split(_parser(options.get("boundary", "")))
+    except MultipartError:
+        raise BadRequest("Invalid multipart image: no boundary") from None
+
+
+def _parser(boundary: str) -> PushMultipartParser:
+    # Names of fields are ASCII; those of files may be in any encoding, and count for
+    # nothing.
+    return PushMultipartParser(boundary, header_charset="latin-1")
 
 
 @define
@@ -95,23 +106,27 @@ class _Unified:
 class _Split:
     """Two files."""
 
-    _data: FormData
+    _parser: PushMultipartParser
     type: InstanceType | None = None
     _fields: list[str] = field(factory=list)
 
     def feed(self, data: bytes) -> Iterator[Piece]:
         try:
-            for event in self._data.feed(data):
-                if isinstance(event, str):
-                    self._begin(event)
-                else:
+            for event in self._events(data):
+                if isinstance(event, MultipartSegment):
+                    self._begin(event.name)
+                elif event is not None:
                     yield event, len(self._fields) > 1
-        except BadForm as error:
+        except MultipartError as error:
             raise BadRequest(f"Invalid multipart image: {error}") from None
 
     def end(self) -> None:
-        if not self._data.is_complete or len(self._fields) != 2:
+        if not _is_complete(self._parser) or len(self._fields) != 2:
             raise BadRequest("Invalid multipart image: two files were due")
+
+    def _events(self, data: bytes) -> Iterable[MultipartSegment | bytes | None]:
+        # To the parser, nothing is the end, and what follows the end may be an error.
+        return self._parser.parse(data) if data and not self._parser.closed else ()
 
     def _begin(self, name: str) -> None:
         if not self._fields and name != "metadata":
@@ -121,3 +136,11 @@ class _Split:
             if len(self._fields) > 1 or self.type is None:
                 raise BadRequest(f"Invalid multipart image: unknown field {name!r}")
         self._fields.append(name)
+
+
+def _is_complete(parser: PushMultipartParser) -> bool:
+    try:
+        parser.close()
+    except MultipartError:
+        return False
+    return True

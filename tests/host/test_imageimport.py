@@ -22,6 +22,8 @@ from tests.host.tarballs import (
 )
 from tests.stores.parts import Held
 
+NAMELESS = "Missing Content-Disposition segment header"
+
 
 class ImportCase(SynchronousTestCase):
     """A host without images."""
@@ -156,7 +158,7 @@ class SplitTests(ImportCase):
             (form(first, second, second), "unknown field 'rootfs'"),
             (form(first, ("x", b"")), "unknown field 'x'"),
             (form(first, second, end=b"\r\n"), "two files were due"),
-            (b"--XX\r\nContent-Type: x\r\n\r\nx\r\n--XX--\r\n", "has no name"),
+            (b"--XX\r\nContent-Type: x\r\n\r\nx\r\n--XX--\r\n", NAMELESS),
             (b"x" * 99_000, "two files were due"),
         ):
             status, told = self.refused(body, FORM)
