@@ -44,7 +44,8 @@ MAY_IMPORT = {
     # 6: where the concrete parts meet.
     "service": (*_DOMAIN, *_CONCRETE),
     "options": (*_DOMAIN, *_CONCRETE, "service"),
-    "tap": (*_DOMAIN, *_CONCRETE, "service", "options"),
+    "assembly": (*_DOMAIN, *_CONCRETE, "service", "options"),
+    "tap": (*_DOMAIN, *_CONCRETE, "service", "options", "assembly"),
 }
 """What each part may import of the package, beside itself."""
 

@@ -2,7 +2,7 @@
 The roles of the domain.
 
 Parts meet through these and know nothing else of each other; which concrete part
-plays which role is decided in `devlxd.tap` alone.  Each method's docstring is its
+plays which role is decided in `devlxd.assembly` alone.  Each method's docstring is its
 contract, and `devlxd.testing` holds a suite that checks it on every implementation.
 """
 
