@@ -5,8 +5,9 @@ It overrides these of `twisted.web.http.HTTPChannel`, which a new Twisted may ch
 ``_respondToBadRequestAndDisconnect`` (a bare 400), ``_maybeChooseTransferDecoder``
 (Content-Length and Transfer-Encoding), ``lineReceived`` and ``lineLengthExceeded``
 (bounds of the head), ``headerReceived`` (its letters), ``allHeadersReceived`` and
-``allContentReceived`` (what to wait for next), ``checkPersistence``, ``requestDone``,
-and the producer's methods (no answer is begun while its peer reads none).  It reads
+``allContentReceived`` (what to wait for next), ``checkPersistence``, ``requestDone``
+(the next request has its turn), and the producer's methods (no answer is begun while
+its peer reads none).  It reads
 ``_buffer``, ``_version``, ``_waitingForTransport`` and ``_networkProducer``.  The timer
 that HTTPChannel winds up again for every line is replaced by `Channel.deadline`, which
 the site looks at a few times a second.
@@ -14,7 +15,7 @@ the site looks at a few times a second.
 
 from __future__ import annotations
 
-from enum import Enum, auto
+from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, Any
 
@@ -32,10 +33,11 @@ from devlxd.web.headrules import (
     asks_to_close,
     escaped,
     is_host,
-    is_of_other_version,
     refusal_of,
+    refusal_of_first,
 )
 from devlxd.web.interfaces import IDoor, ISink
+from devlxd.web.phase import IN_BODY, READING, Phase, allowed_time
 from devlxd.web.replies import Answer
 from devlxd.web.transport import Transport
 
@@ -44,24 +46,13 @@ if TYPE_CHECKING:
     from devlxd.web.shortcut import Errand
     from devlxd.web.site import Site
 
+_READ_SIZE = 4096
+"""How much a transport reads for us at once, and so about the most of a turn."""
+_SINK_SIZE = 64 * 1024
+"""The same for a body that somebody takes as it comes."""
 _LONGEST_LENGTH = 18  # digits of a Content-Length; int() has a limit, too
 _GO_ON = b"100-continue"
 _BAD_BODY = "Invalid request body: "
-
-
-class Phase(Enum):
-    """What a connection waits for."""
-
-    HEAD = auto()  # the rest of a head; from the connection on for the first one
-    BODY = auto()
-    SINK = auto()  # more of a body that somebody takes as it comes
-    ANSWER = auto()  # of our own
-    IDLE = auto()  # the peer's next request
-    OTHER = auto()  # nothing; the connection speaks another protocol now
-    CLOSED = auto()  # the peer, to take the last bytes
-
-
-_IN_BODY = (Phase.BODY, Phase.SINK)
 
 
 @implementer(IHalfCloseableProtocol)
@@ -98,6 +89,8 @@ class Channel(HTTPChannel):
     def connectionMade(self) -> None:
         """Let the peer in, or tell it why not."""
         self.MAX_LENGTH = self.bounds.head
+        # Lines and chunks of a byte or two cost much more than their size says.
+        self.transport.bufferSize = _READ_SIZE
         super().connectionMade()
         self._enter(Phase.HEAD)
         try:
@@ -112,7 +105,8 @@ class Channel(HTTPChannel):
             transport.begin()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
-        """Forget the peer."""
+        """Forget the peer, and what it has asked."""
+        self._phase = Phase.CLOSED
         self.site.leave(self)
         self._drop_sinks()
         if self._other is not None:
@@ -134,7 +128,7 @@ class Channel(HTTPChannel):
         """End the connection: the peer has had its time."""
         if self._phase is Phase.CLOSED:
             self.transport.abortConnection()
-        elif self._phase in _IN_BODY:
+        elif self._phase in IN_BODY:
             self.refuse(BadRequest(_BAD_BODY + "i/o timeout"))
         elif self._phase is Phase.ANSWER:
             self._sender.expire()
@@ -193,7 +187,11 @@ class Channel(HTTPChannel):
             return
         if self._awaits_head() and shortcut.answered(self, data):
             return
-        super().dataReceived(data)
+        if self._phase in READING and self.site.turns.is_over(self.visitor):
+            self._buffer += data
+            self._wait()
+            return
+        self.site.turns.work(self.visitor, partial(super().dataReceived, data))
         if self._phase is Phase.IDLE and self._buffer and not self.paused:
             # The first line of a head has begun.
             self._enter(Phase.HEAD)
@@ -204,8 +202,9 @@ class Channel(HTTPChannel):
             self._enter(Phase.HEAD)
         line = line.removesuffix(b"\r")
         if not self._head_size:
-            if is_of_other_version(line):
-                self.refuse_head(early.OTHER_VERSION)
+            refusal = refusal_of_first(line)
+            if refusal is not None:
+                self.refuse_head(refusal)
                 return
             if not line.isascii():
                 line = escaped(line)
@@ -259,13 +258,18 @@ class Channel(HTTPChannel):
         return version == b"HTTP/1.1" and not asks_to_close(values)
 
     def requestDone(self, request: Any) -> None:
-        """Go on to the next request."""
+        """Go on to the next request, at its turn if it is there already."""
         request.drop_sink()
+        self.transport.bufferSize = _READ_SIZE
         self._enter(Phase.IDLE)
+        over = self.site.turns.is_over(self.visitor)
+        self.paused = self.paused or over
         super().requestDone(request)
         if self._waitingForTransport:
             # HTTPChannel.pauseProducing spares this while there is an answer to give.
             self._networkProducer.pauseProducing()
+        elif over:
+            self._go_on()
 
     def loseConnection(self) -> None:
         """Close, as soon as the peer has what was written."""
@@ -295,7 +299,7 @@ class Channel(HTTPChannel):
         """
         if self._phase is Phase.OTHER:
             self._other.readConnectionLost()
-        elif self._phase in _IN_BODY:
+        elif self._phase in IN_BODY:
             self.refuse(BadRequest(_BAD_BODY + "unexpected EOF"))
         elif self._phase is Phase.HEAD and (self._head_size or self._buffer):
             self.refuse_head(early.BAD_HEAD)
@@ -319,7 +323,7 @@ class Channel(HTTPChannel):
         return bool(super()._maybeChooseTransferDecoder(header, data))
 
     def _respondToBadRequestAndDisconnect(self) -> None:
-        if self._phase in _IN_BODY:
+        if self._phase in IN_BODY:
             self.refuse(BadRequest(_BAD_BODY + "malformed chunked encoding"))
         else:
             self.refuse_head(early.BAD_HEAD)
@@ -332,6 +336,7 @@ class Channel(HTTPChannel):
             self.refuse(refusal)
             return
         if request.sink is not None:
+            self.transport.bufferSize = _SINK_SIZE
             self._enter(Phase.SINK)
         elif self.length is not None and self.length > self.bounds.body:
             self.refuse(TooLarge())
@@ -368,15 +373,24 @@ class Channel(HTTPChannel):
     def _end_with(self, answer: Answer) -> None:
         self.refuse_head(early.last_answer(answer, self.site.date()))
 
+    def _go_on(self) -> None:
+        """Wait with the next request if there is one; a peer may send hundreds."""
+        if self._buffer and self._phase is Phase.IDLE:
+            self._wait()
+        else:
+            self.paused = False
+
+    def _wait(self) -> None:
+        """Do nothing until the visitor's next turn, and have nothing read."""
+        self.paused = True
+        self._networkProducer.pauseProducing()
+        self.site.turns.wait(self.visitor, self._take_turn)
+
+    def _take_turn(self) -> None:
+        # It may have been closed meanwhile, or have to wait for its peer, too.
+        if self._phase in READING and not self._waitingForTransport:
+            self.resumeProducing()
+
     def _enter(self, phase: Phase) -> None:
         self._phase = phase
-        self.deadline = self.site.seconds() + self._allowed_time()
-
-    def _allowed_time(self) -> float:
-        if self._phase in (Phase.ANSWER, Phase.OTHER):
-            return inf
-        if self._phase in (Phase.IDLE, Phase.SINK):
-            return self.bounds.idle_time
-        if self._phase is Phase.CLOSED:
-            return self.bounds.close_time
-        return self.bounds.head_time
+        self.deadline = self.site.seconds() + allowed_time(phase, self.bounds)

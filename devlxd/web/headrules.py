@@ -15,9 +15,12 @@ _NAME = re.compile(rb"[!#$%&'*+\-.0-9A-Z^_`a-z|~]+")
 _HEADER = re.compile(_NAME.pattern + rb":[^\x00-\x08\x0a-\x1f\x7f]*")
 
 
-def is_of_other_version(line: bytes) -> bool:
-    """Whether this is the request line of a version of HTTP that is not spoken."""
-    return _OTHER_VERSION.fullmatch(line) is not None
+def refusal_of_first(line: bytes) -> bytes | None:
+    """What is answered to a request line of another version of HTTP, or with DEL."""
+    if _OTHER_VERSION.fullmatch(line) is not None:
+        return early.OTHER_VERSION
+    # Twisted takes this for a letter like others.
+    return early.BAD_HEAD if b"\x7f" in line else None
 
 
 def escaped(line: bytes) -> bytes:

@@ -26,6 +26,7 @@ from devlxd.web.readiness import Readiness
 from devlxd.web.request import Request
 from devlxd.web.table import NO_ROUTES, Table
 from devlxd.web.transport import Transport
+from devlxd.web.turns import Turns
 
 _CHECKS_A_SECOND = 4
 _SILENCE = 60.0  # seconds between two complaints of the same kind
@@ -61,6 +62,7 @@ class Site(server.Site):
         super().__init__(resource, requestFactory=Request, timeout=None, reactor=clock)
         self.dialect = dialect
         self.seconds = clock.seconds
+        self.turns = Turns(clock)
         self.table: Table[Any] = getattr(resource, "table", NO_ROUTES)
         self._second, self._date = 0, b""
         self._door = door

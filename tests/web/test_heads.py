@@ -87,6 +87,11 @@ class RequestLineTests(HeadCase):
         for line in (b"GET / HTTP/2.0", b"GET / HTTP/0.9", b"PRI * HTTP/2.0"):
             self.assert_early(line + b"\r\n", reason)
 
+    def test_delete(self) -> None:
+        """A target with DEL is refused, which could get into the answer's head."""
+        for target in (b"/\x7f", b"//?\x7f", b"//\x7f/"):
+            self.assert_early(b"GET %b HTTP/1.1\r\nHost: x\r\n\r\n" % target, BAD)
+
     def test_target(self) -> None:
         """A target that is no path is refused."""
         for target in (b"*", b"foo", b"lxd:443", b"/%", b"/%zz", b"/a%2", b"?a"):

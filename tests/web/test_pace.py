@@ -9,6 +9,7 @@ from tests.web.wire import READ_SIZE
 from tests.web.world import World
 
 LARGE = request("/size/200000")
+BUSY = request("/busy")
 
 
 class PaceTests(SynchronousTestCase):
@@ -89,3 +90,64 @@ class PaceTests(SynchronousTestCase):
         wire.send(LARGE * 1000)
         wire.vanish()
         self.assertEqual(self.world.door.inside, [])
+
+
+class TurnTests(SynchronousTestCase):
+    """A peer that asks for much at once does not keep the others waiting."""
+
+    def setUp(self) -> None:
+        """Make a site, and have a transport read three requests of a peer at once."""
+        self.world = World()
+        self.other, self.wire = self.world.connect(), self.world.connect()
+        self.wire.protocol.dataReceived(BUSY * 3)
+
+    def test_one(self) -> None:
+        """When one of them takes its time, the others' turn comes; the rest follows."""
+        self.other.protocol.dataReceived(request("/size/2"))
+        self.assertEqual(self.world.begun, ["/busy", "/size/2"])
+        self.wire.go_on()
+        self.assertEqual(len(self.wire.responses()), 3)
+
+    def test_more(self) -> None:
+        """What it sends meanwhile comes behind the rest."""
+        self.wire.protocol.dataReceived(request("/size/1"))
+        self.assertEqual(self.world.begun, ["/busy"])
+        self.wire.send(request("/size/2"))
+        expected = ["/busy"] * 3 + ["/size/1", "/size/2"]
+        self.assertEqual(self.world.begun, expected)
+
+    def test_body(self) -> None:
+        """So does the body of its request, in pieces."""
+        for piece in (request("/", "PATCH", b"12345")[:-3], b"34", b"5"):
+            self.wire.protocol.dataReceived(piece)
+        self.wire.go_on()
+        self.assertEqual(self.wire.responses()[-1].body, b"=12345")
+
+    def test_after_slow_one(self) -> None:
+        """Requests behind one that is worked on have their turn behind it."""
+        wire = self.world.connect()
+        wire.protocol.dataReceived(request("/slow") + BUSY + request("/size/1"))
+        self.world.answer()
+        self.assertEqual(len(wire.responses()), 3)
+
+    def test_little(self) -> None:
+        """Little is read of it at once, since that can be a thousand headers."""
+        self.assertEqual(self.wire.bufferSize, 4096)
+
+    def test_alone(self) -> None:
+        """A request without another one behind it does not hold the connection."""
+        for _ in range(2):
+            self.assertEqual(self.other.ask(BUSY).status, 200)
+
+    def test_gone(self) -> None:
+        """When it has gone, the rest is not begun."""
+        self.wire.vanish()
+        self.world.clock.advance(1)
+        self.assertEqual(len(self.world.begun), 1)
+
+    def test_ended(self) -> None:
+        """Nor is it when the connection is ended from here."""
+        self.wire.protocol.end()
+        self.wire.go_on()
+        self.assertEqual(len(self.world.begun), 1)
+        self.assertEqual(len(self.wire.responses()), 1)

@@ -31,6 +31,7 @@ class Wire:
 
     As in a reactor, nothing is read, written or closed while the protocol runs.
 
+    :ivar bufferSize: how much is read at once; a protocol may change it.
     :ivar reads: whether the client takes what it is sent.
     :ivar end: why the connection ended, if it has.
     :ivar written: what the protocol has written, taken or not.
@@ -38,6 +39,7 @@ class Wire:
 
     clock: Clock
     protocol: Any = None
+    bufferSize: int = READ_SIZE
     reads: bool = True
     received: bytes = b""
     written: int = 0
@@ -108,8 +110,15 @@ class Wire:
 
     def go_on(self) -> None:
         """What a reactor does until there is nothing more to do."""
-        while self.end is None and (self._write() or self._read()):
+        while self.end is None and (self._write() or self._read() or self._call()):
             pass
+
+    def _call(self) -> bool:
+        now = self.clock.seconds()
+        due = any(each.getTime() <= now for each in self.clock.getDelayedCalls())
+        if due:
+            self.clock.advance(0)
+        return due
 
     def _write(self) -> bool:
         if self._aborting:
@@ -128,7 +137,8 @@ class Wire:
     def _read(self) -> bool:
         if not self._reading:
             return False
-        data, self._incoming = self._incoming[:READ_SIZE], self._incoming[READ_SIZE:]
+        size = self.bufferSize
+        data, self._incoming = self._incoming[:size], self._incoming[size:]
         if data:
             self.protocol.dataReceived(data)
         elif self._half_closed:

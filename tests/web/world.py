@@ -200,6 +200,12 @@ class World:
             begin(request)
             return Raw(b"x" * int(size))
 
+        @routes.get("/busy")
+        def busy(caller: object, request: IRequest) -> Raw:
+            begin(request)
+            self.clock.rightNow += 1  # and nobody else's turn comes meanwhile
+            return Raw(b"")
+
         @routes.get("/key/<segment:key>")
         def key(caller: object, request: IRequest, key: str) -> Raw:
             return Raw(ascii(key).encode())
