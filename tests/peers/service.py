@@ -65,10 +65,12 @@ class Service:
     A running ``twistd -n devlxd``.
 
     :ivar directory: where its state and its log are.
+    :ivar prefix: what runs it; as ``unshare --fork``, it has one child.
     """
 
     directory: Path
     arguments: tuple[str, ...] = ()
+    prefix: tuple[str, ...] = ()
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
@@ -88,9 +90,13 @@ class Service:
 
     @property
     def pid(self) -> int:
-        """Its process."""
+        """The pid of the service itself."""
         assert self._process is not None
-        return self._process.pid
+        pid = self._process.pid
+        if not self.prefix:
+            return pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+        return int(children.split()[0])
 
     @property
     def is_running(self) -> bool:
@@ -107,7 +113,8 @@ class Service:
         with (self.directory / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [
-                    *(sys.executable, "-c", _TWISTD, "-n", "--pidfile=", "devlxd"),
+                    *(*self.prefix, sys.executable, "-c", _TWISTD, "-n"),
+                    *("--pidfile=", "devlxd"),
                     *("--state-dir", str(self.state), *self.arguments),
                 ],
                 stdout=log,
@@ -120,7 +127,8 @@ class Service:
     def stop(self) -> None:
         """Stop it as systemd would."""
         if self._process is not None:
-            self._process.send_signal(signal.SIGTERM)
+            if self._process.poll() is None:
+                os.kill(self.pid, signal.SIGTERM)
             self._process.wait(_PATIENCE)
             self._process = None
 
