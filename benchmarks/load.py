@@ -54,6 +54,7 @@ class Load:
         path: str,
         count: int,
         pids: Sequence[int],
+        core: str | None = _CLIENT_CORE,
     ) -> Run:
         """
         Make requests, and see what they cost.
@@ -61,12 +62,14 @@ class Load:
         :param generator: the command that is the load generator.
         :param count: of requests; a tenth as many go before, which do not count.
         :param pids: the processes of the server.
+        :param core: that the generator is pinned to, if it is.
         :raises CalledProcessError: when they are not answered.
         """
         count = max(count, self.connections)
         anew = ["-N"] if self.anew else []
         options = ["-c", str(self.connections), *anew, str(socket), path]
-        command = ["taskset", "-c", _CLIENT_CORE, *generator, "-n"]
+        pinned = [] if core is None else ["taskset", "-c", core]
+        command = [*pinned, *generator, "-n"]
         _said([*command, str(max(count // 10, self.connections)), *options])
         before = _cpu_seconds(pids)
         rate, p50, p99 = _said([*command, str(count), *options])
