@@ -34,7 +34,7 @@ def guest_listeners(
     """
     options, reactor = setting.options, setting.reactor
     instances = data.store.instances
-    door = Door(locator, instances, options["max-connections"])
+    door = Door(locator, instances, _share(setting))
     site = _site(setting, data, door, announcer)
     return [
         InstanceSockets(
@@ -48,6 +48,13 @@ def guest_listeners(
         ),
         Listener("guests", _endpoint(setting), site, reactor),
     ]
+
+
+def _share(setting: Setting) -> int:
+    wanted: int = setting.options["max-connections"]
+    # Where all are one instance there is nobody to be kept out by it.
+    assumed = setting.options["assume"] is not None
+    return wanted if assumed else setting.files.of_one(wanted)
 
 
 def _site(setting: Setting, data: Data, door: Door, announcer: Announcer) -> Site:

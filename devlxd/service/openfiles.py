@@ -43,6 +43,13 @@ class OpenFiles(Service):
         """How many may be sockets of instances, each in the place of a connection."""
         return self.connections // 2
 
+    def of_one(self, wanted: int) -> int:
+        """
+        How many connections one instance may hold: as many as are wanted, but no more
+        than a quarter of all, so that no single one keeps the others out.
+        """
+        return min(wanted, max(self.connections // 4, 1))
+
     def startService(self) -> None:
         """Raise the soft limit, which is low for the sake of old programs."""
         super().startService()

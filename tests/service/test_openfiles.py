@@ -26,3 +26,8 @@ class OpenFilesTests(SynchronousTestCase):
         """Some files are kept for other things, but not most of them."""
         for limit, connections in {1: 0, 40: 20, 512: 256, 1024: 768}.items():
             self.assertEqual(OpenFiles(limit).connections, connections)
+
+    def test_of_one(self) -> None:
+        """No instance has more than a quarter of all connections, and each has one."""
+        for limit, most in {1: 1, 40: 5, 1024: 192, 65536: 1024}.items():
+            self.assertEqual(OpenFiles(limit).of_one(1024), most)
