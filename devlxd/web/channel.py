@@ -1,16 +1,11 @@
 """
-One connection of HTTP/1.1: Twisted's parser within our bounds, with Go's manners.
+One connection of HTTP/1.1, from accept to close.
 
-It overrides these of `twisted.web.http.HTTPChannel`, which a new Twisted may change:
-``_respondToBadRequestAndDisconnect`` (a bare 400), ``_maybeChooseTransferDecoder``
-(Content-Length and Transfer-Encoding), ``lineReceived`` and ``lineLengthExceeded``
-(bounds of the head), ``headerReceived`` (its letters), ``allHeadersReceived`` and
-``allContentReceived`` (what to wait for next), ``checkPersistence``, ``requestDone``
-(the next request has its turn), and the producer's methods (no answer is begun while
-its peer reads none).  It reads
-``_buffer``, ``_version``, ``_waitingForTransport`` and ``_networkProducer``.  The timer
-that HTTPChannel winds up again for every line is replaced by `Channel.deadline`, which
-the site looks at a few times a second.
+Of `twisted.web.http.HTTPChannel` it overrides ``requestDone`` (the next request has its
+turn) and the producer's methods (no answer is begun while its peer reads none), beside
+what `devlxd.web.parser` does.  It reads ``_buffer``, ``_waitingForTransport`` and
+``_networkProducer``.  The timer that HTTPChannel winds up again for every line is
+replaced by `Channel.deadline`, which the site looks at a few times a second.
 """
 
 from __future__ import annotations
@@ -22,21 +17,13 @@ from typing import TYPE_CHECKING, Any
 from twisted.internet.interfaces import IHalfCloseableProtocol, IProtocol
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
-from twisted.web.http import HTTPChannel
 from zope.interface import implementer
 
 from devlxd.errors import BadRequest, Refusal, TooLarge
 from devlxd.web import early, shortcut
-from devlxd.web.bounds import Bounds
 from devlxd.web.handover import Connection
-from devlxd.web.headrules import (
-    asks_to_close,
-    escaped,
-    is_host,
-    refusal_of,
-    refusal_of_first,
-)
 from devlxd.web.interfaces import IDoor, ISink
+from devlxd.web.parser import BAD_BODY, Parser
 from devlxd.web.phase import IN_BODY, READING, Phase, allowed_time
 from devlxd.web.replies import Answer
 from devlxd.web.transport import Transport
@@ -50,13 +37,10 @@ _READ_SIZE = 4096
 """How much a transport reads for us at once, and so about the most of a turn."""
 _SINK_SIZE = 64 * 1024
 """The same for a body that somebody takes as it comes."""
-_LONGEST_LENGTH = 18  # digits of a Content-Length; int() has a limit, too
-_GO_ON = b"100-continue"
-_BAD_BODY = "Invalid request body: "
 
 
 @implementer(IHalfCloseableProtocol)
-class Channel(HTTPChannel):
+class Channel(Parser):
     """
     A connection, from accept to close.
 
@@ -67,24 +51,14 @@ class Channel(HTTPChannel):
     """
 
     site: Site
-    bounds: Bounds
     door: IDoor
     transport: Any
     visitor: object = None
     deadline = inf
     errand: Errand | None = None
 
-    _phase = Phase.HEAD
-    _head_size = 0
     _other: Any = None
     _sender: Sender
-
-    # Lines may end without a CR, as Go takes them: people type requests into nc.
-    delimiter = b"\n"
-    # Our own bound of the head goes before Twisted's two, and its number of headers
-    # has no bound of its own, as in Go.
-    totalHeadersSize = 1 << 30
-    maxHeaders = 1 << 30
 
     def connectionMade(self) -> None:
         """Let the peer in, or tell it why not."""
@@ -92,7 +66,7 @@ class Channel(HTTPChannel):
         # Lines and chunks of a byte or two cost much more than their size says.
         self.transport.bufferSize = _READ_SIZE
         super().connectionMade()
-        self._enter(Phase.HEAD)
+        self.enter(Phase.HEAD)
         try:
             self.site.enter(self)
         except Refusal as refusal:
@@ -120,7 +94,7 @@ class Channel(HTTPChannel):
         What the peer has sent beyond its request is not given to it.
         """
         self._other = protocol
-        self._enter(Phase.OTHER)
+        self.enter(Phase.OTHER)
         self.clearLineBuffer()
         protocol.makeConnection(Connection(self))
 
@@ -129,7 +103,7 @@ class Channel(HTTPChannel):
         if self._phase is Phase.CLOSED:
             self.transport.abortConnection()
         elif self._phase in IN_BODY:
-            self.refuse(BadRequest(_BAD_BODY + "i/o timeout"))
+            self.refuse(BadRequest(BAD_BODY + "i/o timeout"))
         elif self._phase is Phase.ANSWER:
             self._sender.expire()
         else:
@@ -153,7 +127,7 @@ class Channel(HTTPChannel):
         except Refusal as refusal:
             self.refuse(refusal)
             return
-        self._enter(Phase.SINK)
+        self.enter(Phase.SINK)
         if full is not None:
             self.deadline = inf
             self._networkProducer.pauseProducing()
@@ -161,7 +135,7 @@ class Channel(HTTPChannel):
 
     def refuse(self, refusal: Refusal) -> None:
         """Answer to a request that has not come to its end, and close."""
-        self._end_with(self.site.dialect.failure(refusal))
+        self.end_with(self.site.dialect.failure(refusal))
 
     def refuse_head(self, answer: bytes) -> None:
         """Give the last answer, and close."""
@@ -169,14 +143,42 @@ class Channel(HTTPChannel):
             self.transport.write(answer)
             self.loseConnection()
 
+    def end_with(self, answer: Answer) -> None:
+        """Give the last answer, and close."""
+        self.refuse_head(early.last_answer(answer, self.site.date()))
+
     def go_on(self, closes: bool) -> None:
         """Wait for the next request, or close, now that one was answered at once."""
-        # As _enter does it, which takes longer.
+        # As enter does it, which takes longer.
         self._phase = Phase.IDLE
         self.deadline = self.site.seconds() + self.bounds.idle_time
         if closes:
             self.persistent = False
             self.loseConnection()
+
+    def enter(self, phase: Phase) -> None:
+        """Wait for something else, for as long as that may take."""
+        self._phase = phase
+        self.deadline = self.site.seconds() + allowed_time(phase, self.bounds)
+
+    def await_body(self) -> bool:
+        """Wait for the rest of a request, unless it is refused for its head."""
+        request = self.requests[-1]
+        try:
+            request.sink = self._sink_for(request)
+        except Refusal as refusal:
+            self.refuse(refusal)
+            return False
+        if request.sink is not None:
+            self.transport.bufferSize = _SINK_SIZE
+            self.enter(Phase.SINK)
+        elif self.length is not None and self.length > self.bounds.body:
+            self.refuse(TooLarge())
+            return False
+        else:
+            # The time goes on: the body has what the head has left of it.
+            self._phase = Phase.BODY
+        return True
 
     # Twisted's hooks
 
@@ -194,74 +196,13 @@ class Channel(HTTPChannel):
         self.site.turns.work(self.visitor, partial(super().dataReceived, data))
         if self._phase is Phase.IDLE and self._buffer and not self.paused:
             # The first line of a head has begun.
-            self._enter(Phase.HEAD)
-
-    def lineReceived(self, line: bytes) -> None:
-        """Take a line of the head."""
-        if self._phase is Phase.IDLE:
-            self._enter(Phase.HEAD)
-        line = line.removesuffix(b"\r")
-        if not self._head_size:
-            refusal = refusal_of_first(line)
-            if refusal is not None:
-                self.refuse_head(refusal)
-                return
-            if not line.isascii():
-                line = escaped(line)
-        self._head_size += len(line) + len(b"\r\n")
-        if self._head_size > self.bounds.head:
-            self.refuse_head(early.LARGE_HEAD)
-        else:
-            super().lineReceived(line)
-
-    def lineLengthExceeded(self, line: bytes) -> None:
-        """Refuse a line without an end."""
-        self.refuse_head(early.LARGE_HEAD)
-
-    def headerReceived(self, line: bytes) -> bool:
-        """Take a whole header, and look at its letters."""
-        refusal = refusal_of(line)
-        if refusal is None:
-            return bool(super().headerReceived(line))
-        self.refuse_head(refusal)
-        return False
-
-    def allHeadersReceived(self) -> None:
-        """The head is there: look at what HTTP/1.1 demands of it."""
-        headers = self.requests[-1].requestHeaders
-        hosts = headers.getRawHeaders(b"Host", [])
-        expected = headers.getRawHeaders(b"Expect", [b""])[0].lower()
-        if self._version == b"HTTP/1.1" and not hosts:
-            self.refuse_head(early.NO_HOST)
-        elif len(hosts) > 1:
-            self.refuse_head(early.BAD_HEAD)
-        elif hosts and not is_host(hosts[0]):
-            self.refuse_head(early.BAD_HOST)
-        elif expected not in (b"", _GO_ON):
-            self._end_with(early.OTHER_EXPECTATION)
-        else:
-            if self.length == 0:
-                # There is nothing to go on with.
-                headers.removeHeader(b"Expect")
-            self._await_body()
-
-    def allContentReceived(self) -> None:
-        """The request is there: answer it."""
-        if self._phase is not Phase.CLOSED:
-            self._head_size = 0
-            self._enter(Phase.ANSWER)
-            super().allContentReceived()
-
-    def checkPersistence(self, request: Any, version: bytes) -> bool:
-        """Whether a next request may follow."""
-        values = request.requestHeaders.getRawHeaders(b"Connection", [])
-        return version == b"HTTP/1.1" and not asks_to_close(values)
+            self.enter(Phase.HEAD)
 
     def requestDone(self, request: Any) -> None:
         """Go on to the next request, at its turn if it is there already."""
         request.drop_sink()
         self.transport.bufferSize = _READ_SIZE
-        self._enter(Phase.IDLE)
+        self.enter(Phase.IDLE)
         over = self.site.turns.is_over(self.visitor)
         self.paused = self.paused or over
         super().requestDone(request)
@@ -274,7 +215,7 @@ class Channel(HTTPChannel):
     def loseConnection(self) -> None:
         """Close, as soon as the peer has what was written."""
         if self._phase is not Phase.CLOSED:
-            self._enter(Phase.CLOSED)
+            self.enter(Phase.CLOSED)
             self._drop_sinks()
             super().loseConnection()
 
@@ -300,7 +241,7 @@ class Channel(HTTPChannel):
         if self._phase is Phase.OTHER:
             self._other.readConnectionLost()
         elif self._phase in IN_BODY:
-            self.refuse(BadRequest(_BAD_BODY + "unexpected EOF"))
+            self.refuse(BadRequest(BAD_BODY + "unexpected EOF"))
         elif self._phase is Phase.HEAD and (self._head_size or self._buffer):
             self.refuse_head(early.BAD_HEAD)
         elif self._phase is not Phase.ANSWER:
@@ -308,43 +249,6 @@ class Channel(HTTPChannel):
 
     def writeConnectionLost(self) -> None:
         """We never close this side alone."""
-
-    def _maybeChooseTransferDecoder(self, header: bytes, data: bytes) -> bool:
-        if header == b"Transfer-Encoding":
-            if self._version == b"HTTP/1.0":
-                # It has none: what follows the head is not looked at.
-                return True
-            if data.lower() != b"chunked":
-                self.refuse_head(early.OTHER_CODING)
-                return False
-        if header == b"Content-Length" and len(data) > _LONGEST_LENGTH:
-            self.refuse_head(early.BAD_HEAD)
-            return False
-        return bool(super()._maybeChooseTransferDecoder(header, data))
-
-    def _respondToBadRequestAndDisconnect(self) -> None:
-        if self._phase in IN_BODY:
-            self.refuse(BadRequest(_BAD_BODY + "malformed chunked encoding"))
-        else:
-            self.refuse_head(early.BAD_HEAD)
-
-    def _await_body(self) -> None:
-        request = self.requests[-1]
-        try:
-            request.sink = self._sink_for(request)
-        except Refusal as refusal:
-            self.refuse(refusal)
-            return
-        if request.sink is not None:
-            self.transport.bufferSize = _SINK_SIZE
-            self._enter(Phase.SINK)
-        elif self.length is not None and self.length > self.bounds.body:
-            self.refuse(TooLarge())
-            return
-        else:
-            # The time goes on: the body has what the head has left of it.
-            self._phase = Phase.BODY
-        super().allHeadersReceived()
 
     def _sink_for(self, request: Any) -> ISink | None:
         if self.length == 0:
@@ -354,7 +258,7 @@ class Channel(HTTPChannel):
 
     def _read_on(self, _: object) -> None:
         if self._phase is Phase.SINK:
-            self._enter(Phase.SINK)
+            self.enter(Phase.SINK)
         self._networkProducer.resumeProducing()
 
     def _drop_sinks(self) -> None:
@@ -369,9 +273,6 @@ class Channel(HTTPChannel):
             and not self._buffer
             and not self.paused
         )
-
-    def _end_with(self, answer: Answer) -> None:
-        self.refuse_head(early.last_answer(answer, self.site.date()))
 
     def _go_on(self) -> None:
         """Wait with the next request if there is one; a peer may send hundreds."""
@@ -390,7 +291,3 @@ class Channel(HTTPChannel):
         # It may have been closed meanwhile, or have to wait for its peer, too.
         if self._phase in READING and not self._waitingForTransport:
             self.resumeProducing()
-
-    def _enter(self, phase: Phase) -> None:
-        self._phase = phase
-        self.deadline = self.site.seconds() + allowed_time(phase, self.bounds)
