@@ -191,7 +191,7 @@ class ServerTests(LxcTestCase):
             ("restore c1 s", "Instance snapshot not found"),
             ("exec c1 true", "Not Found"),
             ("file pull c1/x .", "Not Found"),
-            ("publish c1", "Not Implemented"),
+            ("publish c1", "Images come as files here"),
             ("config metadata show c1", 'required "container_edit_metadata"'),
             ("network list", 'required "network"'),
             ("storage list", 'required "storage"'),

@@ -135,7 +135,8 @@ class InstanceTests(PylxdTestCase):
         self.refused("Unknown configuration key", instance.save, wait=True)
         instance.rollback()
         self.assertNotIn("usr.a", instance.config)
-        self.refused("Image not found", self.create, "c2", source={"type": "image"})
+        source = {"type": "image", "alias": "x"}
+        self.refused("Image not found", self.create, "c2", source=source)
 
     def test_snapshots(self) -> None:
         """There are no snapshots and no images."""
