@@ -64,7 +64,7 @@ def of_instance(change: Change) -> Iterator[Lifecycle]:
     elif change.before is None:
         yield _instance("created", name)
     else:
-        if _told(change.before) != _told(change.after):
+        if _is_updated(change.before, change.after):
             yield _instance("updated", name)
         old, new = (x.instance.config.get(BOOT) for x in (change.before, change.after))
         if old != new:
@@ -150,11 +150,19 @@ def _instance(
     return Lifecycle(f"instance-{what}", name.project, url, context or {})
 
 
-def _told(state: Expanded) -> tuple[Instance, object]:
-    """What an instance is, but for its life and its readiness."""
-    config = {
-        key: value
-        for key, value in state.instance.config.items()
-        if key not in (BOOT, READY)
-    }
-    return evolve(state.instance, config=config), state.profiles
+def _is_updated(before: Expanded, after: Expanded) -> bool:
+    """Whether an instance has changed, but for its life and its readiness."""
+    if before.profiles != after.profiles:
+        return True
+    old, new = before.instance, after.instance
+    if old == new:
+        return False
+    # To copy an instance is to check it: it is done for what has changed in nothing
+    # but what is not told, and not for each of thousands that share a profile.
+    return _told(old) != _told(new) or old != evolve(new, config=old.config)
+
+
+def _told(instance: Instance) -> dict[str, str]:
+    """The config that is told of."""
+    config = instance.config.items()
+    return {key: value for key, value in config if key not in (BOOT, READY)}
