@@ -7,8 +7,7 @@ costs what its own listeners cost, whatever else there is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from operator import methodcaller
+from collections.abc import Callable, Hashable, Iterator
 
 from attrs import Factory, define, field
 from twisted.internet.defer import Deferred
@@ -53,7 +52,11 @@ class Hub:
 
     def tell(self, key: Hashable, record: Record) -> None:
         """Tell the listeners of a key of an event."""
-        self._tell(key, methodcaller("hear", record))
+        for listener in self._present(key):
+            try:
+                listener.hear(record)
+            except Exception:
+                self._complain(key)
 
     def announce(self, change: Change) -> None:
         """
@@ -67,7 +70,11 @@ class Hub:
 
     def end(self, key: Hashable) -> None:
         """Tell the listeners of a key that they hear nothing more."""
-        self._tell(key, methodcaller("end"))
+        for listener in self._present(key):
+            try:
+                listener.end()
+            except Exception:
+                self._complain(key)
 
     def next(self, key: Hashable) -> Deferred[Record]:
         """
@@ -80,14 +87,15 @@ class Hub:
         waiting.unregister = self.register(key, waiting)
         return waiting.record
 
-    def _tell(self, key: Hashable, what: Callable[[IListener], object]) -> None:
+    def _present(self, key: Hashable) -> Iterator[IListener]:
+        here = self._listeners.get(key, {})
         # A copy, since who is told may leave, or bring others.
-        for place, listener in list(self._listeners.get(key, {}).items()):
-            if place in self._listeners.get(key, ()):
-                try:
-                    what(listener)
-                except Exception:
-                    self._log.failure("A listener of {name} failed", name=str(key))
+        for place, listener in list(here.items()):
+            if place in here:
+                yield listener
+
+    def _complain(self, key: Hashable) -> None:
+        self._log.failure("A listener of {name} failed", name=str(key))
 
 
 @implementer(IListener)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from attrs import frozen
 from zope.interface import Interface
 
@@ -9,8 +11,13 @@ from zope.interface import Interface
 class ISink(Interface):
     """One subscriber's connection, in one of the wire forms."""
 
-    def send(line: bytes) -> None:
-        """Write one event: JSON and a newline."""
+    def writer() -> Callable[[bytes], None]:
+        """
+        What writes an event, in the form that `devlxd.events.wire.Encoder` gave it.
+
+        It is asked for once, so that nothing is between an event and the transport, and
+        called until `close`, or until the subscription is told to stop.
+        """
 
     def close(reason: str) -> None:
         """End the connection, with the reason where the form has a place for it."""

@@ -7,6 +7,7 @@ as both sides want.  A byte from the peer, or the end of what it sends, ends it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from twisted.internet.interfaces import IHalfCloseableProtocol
@@ -56,9 +57,10 @@ class EventStream(Protocol):
         """The peer is gone."""
         self._subscription.stopProducing()
 
-    def send(self, line: bytes) -> None:
-        """Write an event."""
-        self.transport.write(line)
+    def writer(self) -> Callable[[bytes], None]:
+        """A line is written as it is."""
+        write: Callable[[bytes], None] = self.transport.write
+        return write
 
     def close(self, reason: str) -> None:
         """End; there is no place for the reason in this form."""

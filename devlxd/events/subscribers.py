@@ -34,16 +34,16 @@ class Subscribers:
     hub: Hub = field(init=False, default=Factory(Hub))
     _source: Source = field(init=False)
     _websockets: WebSockets = field(init=False)
-    _plain: Encoder = field(
-        init=False, default=Factory(lambda: Encoder(numbered=False))
-    )
-    _numbered: Encoder = field(
-        init=False, default=Factory(lambda: Encoder(numbered=True))
-    )
+    _encoders: dict[tuple[bool, bool], Encoder] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self._source = Source(self.hub, self._backlog, self._now)
         self._websockets = WebSockets(self._clock, self._ping)
+        self._encoders = {
+            (numbered, framed): Encoder(numbered, *wraps)
+            for numbered in (False, True)
+            for framed, wraps in ((False, ()), (True, (self._websockets.frame,)))
+        }
 
     def subscriber(self, wish: Wish, opening: Handshake | None) -> IProtocol:
         """
@@ -51,7 +51,7 @@ class Subscribers:
 
         :param opening: that of a WebSocket, if it asks for one.
         """
-        encoder = self._plain if wish.past is None else self._numbered
+        encoder = self._encoders[wish.past is not None, opening is not None]
         subscription = Subscription(self._source, wish, encoder)
         if opening is None:
             return EventStream(subscription)

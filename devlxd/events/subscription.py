@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Hashable
+from itertools import combinations
 
 from attrs import Factory, define, field, frozen
 from twisted.internet.defer import Deferred, succeed
@@ -20,7 +21,7 @@ from devlxd.events import wire
 from devlxd.events.hub import Hub
 from devlxd.events.sink import Backlog, ISink
 from devlxd.interfaces import IJournal, IListener
-from devlxd.model.event import Event, Page, Record
+from devlxd.model.event import Event, EventType, Page, Record
 from devlxd.model.names import InstanceName
 
 TOO_SLOW = "too slow: events were not read in time"
@@ -51,25 +52,39 @@ class Past:
     since: int | str
 
 
+_TYPES = frozenset(kind.value for kind in EventType)
+_CHOICES = {
+    choice: choice
+    for count in range(len(_TYPES) + 1)
+    for choice in map(frozenset, combinations(sorted(_TYPES), count))
+}
+
+
+def _known(types: frozenset[str]) -> frozenset[str]:
+    """
+    Those of the types that there are.
+
+    All who ask for the same share one set: for each event it is looked at for each
+    listener, and thousands of them would not stay in the processor's cache.
+    """
+    return _CHOICES[types & _TYPES]
+
+
 @frozen
 class Wish:
     """
     What a subscriber asks for.
 
     :ivar key: the hub's key of the events.
-    :ivar types: of which types.
+    :ivar types: of which types; unknown ones match nothing.
     :ivar past: ``None`` for what happens from now on, without numbers.
     :ivar tells: whether an event of these types is to be told.
     """
 
     key: Hashable
-    types: frozenset[str]
+    types: frozenset[str] = field(converter=_known)
     past: Past | None = None
     tells: Callable[[Event], bool] = _always
-
-    def wants(self, event: Event) -> bool:
-        """Whether an event is asked for."""
-        return event.type.value in self.types and self.tells(event)
 
 
 @frozen
@@ -92,15 +107,20 @@ class Subscription:
     """
     Gives events to a sink, as fast as its connection takes them.
 
-    :ivar render: the wire form of an event.
+    :ivar encoder: gives events the form that the sink writes.
     """
 
     _log = Logger()
 
     _source: Source
     _wish: Wish
-    _render: Callable[[Record], bytes]
+    _encoder: wire.Encoder
+    _types: frozenset[str] = field(init=False)
+    _tells: Callable[[Event], bool] = field(init=False)
     _sink: ISink | None = field(init=False, default=None)
+    _write: Callable[[bytes], None] = field(init=False)
+    # Whether an event goes to the sink at once: nothing waits before it.
+    _flows: bool = field(init=False, default=False)
     _unregister: Callable[[], None] = field(init=False, default=lambda: None)
     _queue: deque[bytes] = field(init=False, default=Factory(deque))
     _size: int = field(init=False, default=0)
@@ -110,9 +130,12 @@ class Subscription:
     _news: bool = field(init=False, default=False)
     _drained: Deferred[None] | None = field(init=False, default=None)
 
+    def __attrs_post_init__(self) -> None:
+        self._types, self._tells = self._wish.types, self._wish.tells
+
     def open(self, sink: ISink) -> None:
         """Begin: the sink takes events from now on."""
-        self._sink = sink
+        self._sink, self._write, self._flows = sink, sink.writer(), not self._paused
         self._unregister = self._source.hub.register(self._wish.key, self)
         past = self._wish.past
         if past is None:
@@ -121,7 +144,7 @@ class Subscription:
             Deferred.fromCoroutine(self._replay(past, past.since))
         else:
             self._cursor = past.journal.last(past.name)
-            self._put(wire.latest(self._cursor, self._source.now()))
+            self._put_own(wire.latest(self._cursor, self._source.now()))
 
     def hear(self, record: Record) -> None:
         """Give an event on, or have it wait, in the journal while that is read."""
@@ -156,7 +179,7 @@ class Subscription:
                 page = await read(0)
             if page.misses(since):
                 oldest = page.records[0].seq if page.records else page.last + 1
-                self._put(wire.gap(since, oldest, self._source.now()))
+                self._put_own(wire.gap(since, oldest, self._source.now()))
                 self._cursor = oldest - 1
             for record in page.records:
                 self._give(record)
@@ -166,41 +189,50 @@ class Subscription:
 
     def pauseProducing(self) -> None:
         """The connection takes nothing more for now."""
-        self._paused = True
+        self._paused, self._flows = True, False
 
     def resumeProducing(self) -> None:
         """The connection takes more."""
         self._paused = False
         while self._queue and not self._paused and self._sink is not None:
-            line = self._queue.popleft()
-            self._size -= len(line)
-            self._sink.send(line)
+            event = self._queue.popleft()
+            self._size -= len(event)
+            self._write(event)
         if not self._paused:
+            self._flows = self._sink is not None
             self._go_on()
 
     def stopProducing(self) -> None:
         """The connection is lost: keep nothing for it."""
         self._unregister()
-        self._sink = None
+        self._sink, self._flows = None, False
         self._queue.clear()
         self._go_on()
 
     def _give(self, record: Record) -> None:
         self._cursor = record.seq
-        if self._wish.wants(record.event):
-            self._put(self._render(record))
+        if record.event.type in self._types and self._tells(record.event):
+            event = self._encoder(record)
+            # As _put does it, for what is done most often.
+            if self._flows:
+                self._write(event)
+            else:
+                self._put(event)
 
-    def _put(self, line: bytes) -> None:
-        if self._sink is None:
+    def _put_own(self, line: bytes) -> None:
+        self._put(self._encoder.wrap(line))
+
+    def _put(self, event: bytes) -> None:
+        if self._flows:
+            self._write(event)
+        elif self._sink is None:
             return
-        if not self._paused and not self._queue:
-            self._sink.send(line)
         elif (
             len(self._queue) < self._source.backlog.count
-            and self._size + len(line) <= self._source.backlog.size
+            and self._size + len(event) <= self._source.backlog.size
         ):
-            self._queue.append(line)
-            self._size += len(line)
+            self._queue.append(event)
+            self._size += len(event)
         else:
             self._close(TOO_SLOW)
 

@@ -14,6 +14,7 @@ has the number of the latest event, which what follows comes after.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,6 +34,10 @@ def rfc3339(nanoseconds: int) -> str:
     return f"{day}.{digits}Z" if digits else f"{day}Z"
 
 
+def _as_it_is(line: bytes) -> bytes:
+    return line
+
+
 @define(eq=False)
 class Encoder:
     """
@@ -40,17 +45,21 @@ class Encoder:
 
     They are all told of an event in one go, so that the last one is all there is to
     remember.
+
+    :ivar wrap: what a line is on the wire.
     """
 
     numbered: bool
+    wrap: Callable[[bytes], bytes] = _as_it_is
     _last: Record | None = field(init=False, default=None)
-    _line: bytes = field(init=False, default=b"")
+    _bytes: bytes = field(init=False, default=b"")
 
     def __call__(self, record: Record) -> bytes:
-        """The line of an event."""
+        """An event on the wire."""
         if record is not self._last:
-            self._last, self._line = record, dump(self._document(record), html=True)
-        return self._line
+            line = dump(self._document(record), html=True)
+            self._last, self._bytes = record, self.wrap(line)
+        return self._bytes
 
     def _document(self, record: Record) -> dict[str, Any]:
         document: dict[str, Any] = {

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum
+from enum import StrEnum
 from typing import Any
 
 from attrs import frozen
 
 
-class EventType(Enum):
+class EventType(StrEnum):
     """The kinds of event by LXD's words: guests are told the first two."""
 
     CONFIG = "config"

@@ -95,6 +95,8 @@ class Channel(Parser):
         """
         self._other = protocol
         self.enter(Phase.OTHER)
+        # It is not asked again, and what it was asked is not kept.
+        self.errand = None
         self.clearLineBuffer()
         protocol.makeConnection(Connection(self))
 

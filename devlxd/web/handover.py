@@ -18,15 +18,17 @@ class Connection:
 
     It ends in the way of all connections: when the peer has taken what was written, or
     has had its time for that.
+
+    :ivar write: sends bytes.
     """
+
+    __slots__ = ("_channel", "_transport", "write")
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self._transport: Any = channel.transport
-
-    def write(self, data: bytes) -> None:
-        """Send bytes."""
-        self._transport.write(data)
+        # Not a method around it: this is called for each event and listener.
+        self.write: Any = channel.transport.write
 
     def writeSequence(self, data: Any) -> None:
         """Send bytes."""

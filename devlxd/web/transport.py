@@ -93,8 +93,13 @@ class Transport(unix.Server):
 
     def write(self, data: bytes) -> None:
         """Send as much as can be sent, and keep the rest."""
-        if data and self.connected and self._is_idle():
-            sent = self._sent(data)
+        # As _is_idle says it: this is what an event costs, once for each listener.
+        if data and self.connected and not self._tempDataLen and not self.dataBuffer:
+            try:
+                sent = self.socket.send(data)
+            except OSError:
+                # That there is no room, or nobody, is found out by waiting for it.
+                sent = 0
             if sent == len(data):
                 return
             data = data[sent:]
@@ -117,10 +122,3 @@ class Transport(unix.Server):
     def _is_idle(self) -> bool:
         """Whether nothing waits to be written."""
         return not self._tempDataLen and not self.dataBuffer
-
-    def _sent(self, data: bytes) -> int:
-        try:
-            return self.socket.send(data)
-        except OSError:
-            # That there is no room, or nobody, is found out by waiting for it.
-            return 0

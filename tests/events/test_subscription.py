@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 
 from attrs import define, field
 from twisted.internet.defer import Deferred, succeed
@@ -54,6 +55,10 @@ class Pipe:
     producer: Subscription | None = None
     lines: list[bytes] = field(factory=list)
     reasons: list[str] = field(factory=list)
+
+    def writer(self) -> Callable[[bytes], None]:
+        """What takes a line."""
+        return self.send
 
     def send(self, line: bytes) -> None:
         """Take a line."""
