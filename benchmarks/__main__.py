@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 
 from attrs import astuple
 
-from benchmarks import identity
+from benchmarks import events, identity
 from benchmarks.load import Load, Run, build
 from benchmarks.targets import TARGETS, Absent, Target
 
@@ -29,6 +29,8 @@ LOADS = (
 )
 SLOW = {"lxd": 40, "klein": 4}
 """By how much fewer requests will do."""
+_OTHERS = {"identity": identity.main, "events": events.main}
+"""What is measured of ourselves alone."""
 
 
 def measured(
@@ -84,9 +86,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--requests", type=int, default=20_000)
-    parser.add_argument("names", nargs="*", choices=[*TARGETS, "identity", []])
+    parser.add_argument("names", nargs="*", choices=[*TARGETS, *_OTHERS, []])
     options = parser.parse_args()
-    names = options.names or [*TARGETS, "identity"]
+    names = options.names or [*TARGETS, *_OTHERS]
 
     print(f"Python {platform.python_version()}, Linux {platform.release()}", flush=True)
     with ExitStack() as stack:
@@ -101,8 +103,10 @@ def main() -> None:
                 ),
                 flush=True,
             )
-        if "identity" in names:
-            identity.main(place)
+    # By themselves, when the servers have ended.
+    for name in [name for name in names if name in _OTHERS]:
+        with TemporaryDirectory(prefix="bench-") as directory:
+            _OTHERS[name](Path(directory))
 
 
 def started(names: list[str], place: Path, stack: ExitStack) -> dict[str, Target]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-__all__ = ["Load", "Run", "build"]
+__all__ = ["Load", "Run", "build", "cpu_seconds", "memory"]
 
 _CLIENT_CORE = "1"
 
@@ -71,10 +71,10 @@ class Load:
         pinned = [] if core is None else ["taskset", "-c", core]
         command = [*pinned, *generator, "-n"]
         _said([*command, str(max(count // 10, self.connections)), *options])
-        before = _cpu_seconds(pids)
+        before = cpu_seconds(pids)
         rate, p50, p99 = _said([*command, str(count), *options])
-        cpu = (_cpu_seconds(pids) - before) / count * 1e6
-        return Run(rate, p50, p99, cpu, sum(map(_memory, pids)))
+        cpu = (cpu_seconds(pids) - before) / count * 1e6
+        return Run(rate, p50, p99, cpu, sum(map(memory, pids)))
 
 
 def build(directory: Path, *options: str) -> Path:
@@ -90,12 +90,14 @@ def _said(command: Sequence[str]) -> list[float]:
     return list(map(float, done.stdout.split()))
 
 
-def _cpu_seconds(pids: Iterable[int]) -> float:
+def cpu_seconds(pids: Iterable[int]) -> float:
+    """The CPU time that processes have taken."""
     # The clock of a process's CPU time, as clock_getcpuclockid(3) makes its number.
     return sum(time.clock_gettime(~pid << 3 | 2) for pid in pids)
 
 
-def _memory(pid: int) -> float:
+def memory(pid: int) -> float:
+    """The MiB that a process has in memory."""
     status = Path(f"/proc/{pid}/status").read_text()
     [kib] = (line.split()[1] for line in status.splitlines() if "VmRSS" in line)
     return int(kib) / 1024

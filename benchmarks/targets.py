@@ -18,7 +18,7 @@ from attrs import frozen
 
 from benchmarks.lxd import LXD
 
-__all__ = ["TARGETS", "Absent", "Target"]
+__all__ = ["TARGETS", "Absent", "Target", "running_service"]
 
 _SERVERS = Path(__file__).with_name("servers")
 _PATH = "/1.0/config/user.role"
@@ -107,15 +107,40 @@ def _devlxd(directory: Path) -> Iterator[Target]:
     """The service as it runs on a host: it knows its guest by the kernel's word."""
     if os.getuid() != 0:
         raise Absent("only root can make a guest for it")
-    socket = directory / "state" / "devlxd" / "sock"
-    file = directory / "instances.yaml"
+    with _guest() as init:
+        file = directory / "instances.yaml"
+        file.write_text(_INSTANCES.format(init=init))
+        with _twistd(directory, "--instances", str(file)) as (state, pids):
+            inside = ("nsenter", "-t", str(init), "-p")
+            yield Target(state / "devlxd" / "sock", pids, inside)
+
+
+@contextmanager
+def _twistd(directory: Path, *more: str) -> Iterator[tuple[Path, tuple[int, ...]]]:
+    """The service: its state directory and its processes."""
+    state = directory / "state"
     twistd = [sys.executable, "-c", "from twisted.scripts.twistd import run; run()"]
     options = ["-n", "--pidfile=", f"--logfile={directory / 'log'}", "devlxd"]
-    state = ["--state-dir", str(directory / "state"), "--instances", str(file)]
-    with _guest() as init:
-        file.write_text(_INSTANCES.format(init=init))
-        with _running([*twistd, *options, *state], socket) as pids:
-            yield Target(socket, pids, ("nsenter", "-t", str(init), "-p"))
+    command = [*twistd, *options, "--state-dir", str(state), *more]
+    with _running(command, state / "devlxd" / "sock") as pids:
+        yield state, pids
+
+
+@contextmanager
+def running_service(
+    directory: Path, connections: int
+) -> Iterator[tuple[Path, tuple[int, ...]]]:
+    """
+    The service, which takes everybody for the instance ``web1``.
+
+    :param connections: how many that one may hold.
+    :return: its state directory and its processes.
+    """
+    file = directory / "instances.yaml"
+    file.write_text("instances: {web1: {config: {user.role: web}}}\n")
+    more = ("--assume", "web1", "--max-connections", str(connections))
+    with _twistd(directory, "--instances", str(file), *more) as running:
+        yield running
 
 
 @contextmanager
