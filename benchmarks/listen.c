@@ -237,8 +237,8 @@ int main(int argc, char **argv)
         printf("%.1f %.1f %.1f %.1f\n", (answer - sent) / 1e3,
                (last_answer - sent) / 1e3,
                count ? (first_heard - sent) / 1e3 : 0.0, count ? (last - sent) / 1e3 : 0.0);
+        fflush(stdout);
     }
-    fflush(stdout);
     getchar();
     return 0;
 }
