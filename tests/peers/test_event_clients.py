@@ -133,7 +133,7 @@ class StalledTests(TestCase):
         for number in range(3000):
             await self.live.set("user.k", f"{number} {'x' * 1000}")
         received, code, reason = await deferToThread(self._drain, connection)
-        self.assertTrue(0 < received < 3000)
+        self.assertTrue(0 < received < 3000, (received, code, reason))
         self.assertEqual(code, 1013)
         self.assertIn("too slow", reason)
 
