@@ -35,8 +35,11 @@ if TYPE_CHECKING:
 
 _READ_SIZE = 4096
 """How much a transport reads for us at once, and so about the most of a turn."""
-_SINK_SIZE = 64 * 1024
-"""The same for a body that somebody takes as it comes."""
+_STREAM_SIZE = 64 * 1024
+"""
+The same for a body that somebody takes as it comes and for another protocol, of which a
+transport also keeps so much before it is to pause.
+"""
 
 
 @implementer(IHalfCloseableProtocol)
@@ -95,6 +98,7 @@ class Channel(Parser):
         """
         self._other = protocol
         self.enter(Phase.OTHER)
+        self.transport.bufferSize = _STREAM_SIZE
         # It is not asked again, and what it was asked is not kept.
         self.errand = None
         self.clearLineBuffer()
@@ -172,7 +176,7 @@ class Channel(Parser):
             self.refuse(refusal)
             return False
         if request.sink is not None:
-            self.transport.bufferSize = _SINK_SIZE
+            self.transport.bufferSize = _STREAM_SIZE
             self.enter(Phase.SINK)
         elif self.length is not None and self.length > self.bounds.body:
             self.refuse(TooLarge())

@@ -74,6 +74,12 @@ class HandoverTests(SynchronousTestCase):
         wire.send(b"x")
         self.assertEqual(other.received, b"x")
 
+    def test_bursts(self) -> None:
+        """Other protocols read, and are paused, by larger pieces than requests are."""
+        before = self.world.connect().bufferSize
+        wire, _ = self.given()
+        self.assertEqual((before, wire.bufferSize), (4096, 65536))
+
     def test_after_answers(self) -> None:
         """It comes behind the answers to earlier requests."""
         wire, _ = self.given(GET + OTHER)
