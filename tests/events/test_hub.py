@@ -52,6 +52,8 @@ class Recorder:
     def end(self) -> None:
         """Write down that it is over."""
         self.heard.append("end")
+        if self.broken:
+            raise ZeroDivisionError
 
 
 class HubTests(SynchronousTestCase):
@@ -127,6 +129,14 @@ class HubTests(SynchronousTestCase):
         self.hub.announce(Change(C1, Expanded(Instance(C1)), None, (record(7),)))
         self.assertEqual(one.heard, [7, "end"])
         self.assertEqual(other.heard, [])
+
+    def test_broken_end(self) -> None:
+        """A listener that fails at that disturbs nobody, either."""
+        self._listener(C1, broken=True)
+        sound = self._listener(C1)
+        self.hub.end(C1)
+        self.assertEqual(sound.heard, ["end"])
+        self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 1)
 
 
 class NextTests(SynchronousTestCase):

@@ -47,6 +47,10 @@ class InstanceTests(SynchronousTestCase):
         self.assertEqual(told(_NEW, other), ["instance-updated"])
         self.assertEqual(told(other, None), ["instance-deleted"])
 
+    def test_nothing(self) -> None:
+        """One that is what it was is told of as nothing."""
+        self.assertEqual(told(_NEW, evolve(_NEW)), [])
+
     def test_lives(self) -> None:
         """It starts and stops, and starts anew; none of that is an update."""
         again = lifecycle.started(_READY, Boot(8, "another life"))
