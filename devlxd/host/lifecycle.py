@@ -78,17 +78,10 @@ def readied(name: InstanceName) -> Lifecycle:
 
 def of_profile(change: ProfileChange) -> Iterator[Lifecycle]:
     """What a change of a profile is told as."""
-    context: dict[str, object] = {}
-    if change.after is None:
-        if change.renamed_to is not None:
-            return
-        what = "deleted"
-    elif change.renamed_from is not None:
-        what, context = "renamed", {"old_name": change.renamed_from.name}
-    else:
-        what = "created" if change.before is None else "updated"
-    name = change.name
-    yield Lifecycle(f"profile-{what}", name.project, profile_url(name), context)
+    what, name = _done(change), change.name
+    if what is not None:
+        url, context = profile_url(name), _old_name(change)
+        yield Lifecycle(f"profile-{what}", name.project, url, context)
 
 
 def of_project(what: str, name: str, old_name: str | None = None) -> Lifecycle:
@@ -119,18 +112,29 @@ def retrieved(name: ImageName) -> Lifecycle:
 
 def of_alias(change: AliasChange) -> Iterator[Lifecycle]:
     """What a change of an alias is told as."""
-    context: dict[str, object] = {}
+    what, name = _done(change), change.name
+    if what is not None:
+        context = _old_name(change)
+        if change.after is not None and not context:
+            context = {"target": change.after.target}
+        yield Lifecycle(f"image-alias-{what}", name.project, alias_url(name), context)
+
+
+def _done(change: ProfileChange | AliasChange) -> str | None:
+    """
+    What was done, in LXD's words; ``None`` for the half of a renaming that is told with
+    the other one.
+    """
     if change.after is None:
-        if change.renamed_to is not None:
-            return
-        what = "deleted"
-    elif change.renamed_from is not None:
-        what, context = "renamed", {"old_name": change.renamed_from.name}
-    else:
-        what = "created" if change.before is None else "updated"
-        context = {"target": change.after.target}
-    name = change.name
-    yield Lifecycle(f"image-alias-{what}", name.project, alias_url(name), context)
+        return "deleted" if change.renamed_to is None else None
+    if change.renamed_from is not None:
+        return "renamed"
+    return "created" if change.before is None else "updated"
+
+
+def _old_name(change: ProfileChange | AliasChange) -> dict[str, object]:
+    old = change.renamed_from
+    return {} if old is None else {"old_name": old.name}
 
 
 def _image(
