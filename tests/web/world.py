@@ -111,6 +111,52 @@ class Admission:
         return "caller"
 
 
+STATELESS: Routes[object] = Routes()
+"""Those that leave nothing behind."""
+
+
+@STATELESS.get("/empty")
+def empty(caller: object, request: IRequest) -> Raw:
+    """Nothing."""
+    return Raw(b"")
+
+
+@STATELESS.get("/key/<segment:key>")
+def key(caller: object, request: IRequest, key: str) -> Raw:
+    """A segment of the path, as it was decoded."""
+    return Raw(ascii(key).encode())
+
+
+@STATELESS.get("/args")
+def args(caller: object, request: Any) -> Raw:
+    """The query."""
+    return Raw(repr(sorted(request.args.items())).encode())
+
+
+@STATELESS.get("/broken")
+def broken(caller: object, request: IRequest) -> Raw:
+    """A fault that tells of the host."""
+    raise ValueError(PRIVATE)
+
+
+@STATELESS.get("/refused")
+def refused(caller: object, request: IRequest) -> Raw:
+    """A refusal that cannot be sent as it is."""
+    raise Refusal("Half a pair: \ud800")
+
+
+@STATELESS.get("/unprintable")
+def unprintable(caller: object, request: IRequest) -> JSON:
+    """What is no JSON."""
+    return JSON({1, 2})
+
+
+@STATELESS.post("/forgotten")
+async def forgotten(caller: object, request: IRequest) -> Raw:
+    """An answer that takes no body."""
+    return Raw(b"forgotten")
+
+
 @define(eq=False)
 class World:
     """
@@ -140,7 +186,8 @@ class World:
 
     def __attrs_post_init__(self) -> None:
         surface: Surface[object] = Surface(Plain(), self.admission)
-        surface.add(self._routes())
+        for routes in (STATELESS, self._at_once(), self._later()):
+            surface.add(routes)
         surface.add(self.more)
         self.site = Site(
             surface.resource(),
@@ -180,39 +227,28 @@ class World:
         for wire in self.wires:
             wire.go_on()
 
-    def _routes(self) -> Routes[object]:
-        routes: Routes[object] = Routes()
+    def _begin(self, request: IRequest) -> None:
+        self.begun.append(request.path.decode())
 
-        def begin(request: IRequest) -> None:
-            self.begun.append(request.path.decode())
+    def _at_once(self) -> Routes[object]:
+        """Those that write down what they are asked."""
+        routes: Routes[object] = Routes()
 
         @routes.get("/")
         def root(caller: object, request: IRequest) -> JSON:
-            begin(request)
+            self._begin(request)
             return JSON([str(caller)])
-
-        @routes.get("/empty")
-        def empty(caller: object, request: IRequest) -> Raw:
-            return Raw(b"")
 
         @routes.get("/size/<segment:size>")
         def size(caller: object, request: IRequest, size: str) -> Raw:
-            begin(request)
+            self._begin(request)
             return Raw(b"x" * int(size))
 
         @routes.get("/busy")
         def busy(caller: object, request: IRequest) -> Raw:
-            begin(request)
+            self._begin(request)
             self.clock.rightNow += 1  # and nobody else's turn comes meanwhile
             return Raw(b"")
-
-        @routes.get("/key/<segment:key>")
-        def key(caller: object, request: IRequest, key: str) -> Raw:
-            return Raw(ascii(key).encode())
-
-        @routes.get("/args")
-        def args(caller: object, request: Any) -> Raw:
-            return Raw(repr(sorted(request.args.items())).encode())
 
         @routes.get("/look")
         def look(caller: object, request: Any) -> Raw:
@@ -229,17 +265,11 @@ class World:
             )
             return Raw(b"")
 
-        @routes.get("/broken")
-        def broken(caller: object, request: IRequest) -> Raw:
-            raise ValueError(PRIVATE)
+        return routes
 
-        @routes.get("/refused")
-        def refused(caller: object, request: IRequest) -> Raw:
-            raise Refusal("Half a pair: \ud800")
-
-        @routes.get("/unprintable")
-        def unprintable(caller: object, request: IRequest) -> JSON:
-            return JSON({1, 2})
+    def _later(self) -> Routes[object]:
+        """Those that take their time, or a body, or the connection."""
+        routes: Routes[object] = Routes()
 
         @routes.get("/other")
         def other(caller: object, request: IRequest) -> Handover:
@@ -248,23 +278,19 @@ class World:
 
         @routes.get("/slow")
         async def slow(caller: object, request: IRequest) -> Raw:
-            begin(request)
+            self._begin(request)
             self.slow.append(Deferred())
             return await self.slow[-1]
 
         @routes.patch("/")
         async def change(caller: object, request: IRequest) -> Raw:
-            begin(request)
+            self._begin(request)
             return Raw(b"=" + request.content.read())
 
         @routes.post("/sink")
         async def sink(caller: object, request: Any) -> Raw:
-            begin(request)
+            self._begin(request)
             taken = request.take_sink()
             return Raw(b"" if taken is None else taken.taken)
-
-        @routes.post("/forgotten")
-        async def forgotten(caller: object, request: IRequest) -> Raw:
-            return Raw(b"forgotten")
 
         return routes
